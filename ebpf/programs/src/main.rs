@@ -1,0 +1,28 @@
+//! The eBPF programs of rampart, one file per family of events.
+//!
+//! They load everywhere: BTF tracepoints and syscall tracepoints only. Kernel structures are read through
+//! [`kernel::Pointer`] with the offsets that the loader found in the kernel's own type information.
+
+#![no_std]
+#![no_main]
+
+mod connect;
+mod emit;
+mod kernel;
+mod maps;
+mod mount;
+mod names;
+mod process;
+mod socket;
+mod task;
+
+/// Lets the programs use the helpers that the kernel keeps for GPL-compatible code.
+#[unsafe(link_section = "license")]
+#[unsafe(no_mangle)]
+static LICENSE: [u8; 13] = *b"Dual MIT/GPL\0";
+
+#[panic_handler]
+fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
+    // The verifier refuses a program that could get here.
+    loop {}
+}

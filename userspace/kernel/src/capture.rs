@@ -1,0 +1,110 @@
+use rampart_model::{Arguments, Connect, Exit, Namespaces, Stdio};
+
+/// One record, decoded: what the kernel said, before anybody has added to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// When, nanoseconds since boot (CLOCK_BOOTTIME).
+    pub time_ns: u64,
+    /// The CPU that made it.
+    pub cpu: u32,
+    /// Its number among the records of this kind on this CPU, lost ones included, from 1.
+    pub sequence: u64,
+    /// Who did it.
+    pub task: Task,
+    /// What was done.
+    pub body: Body,
+}
+
+/// Who did it, as far as every record tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Process id in the host's pid namespace.
+    pub pid: u32,
+    /// Thread id in the host's pid namespace.
+    pub tid: u32,
+    /// Real user id.
+    pub uid: u32,
+    /// Real group id.
+    pub gid: u32,
+    /// When the process began, nanoseconds since boot.
+    pub start_ns: u64,
+    /// The kernel's name for the thread.
+    pub name: Box<str>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A program was executed.
+    Exec(Box<Exec>),
+    /// A process was made.
+    Fork(Fork),
+    /// A process ended.
+    Exit(Exit),
+    /// A connection.
+    Connect(Connect),
+    /// A call of mount(2).
+    Mount(RawMount),
+}
+
+/// Where a process comes from and as whom it acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lineage {
+    /// The parent's process id.
+    pub parent_pid: u32,
+    /// When the parent began, nanoseconds since boot.
+    pub parent_start_ns: u64,
+    /// Effective user id.
+    pub effective_uid: u32,
+    /// Audit login uid, if anybody logged in.
+    pub login_uid: Option<u32>,
+}
+
+/// A new program image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exec {
+    /// Parent and identities.
+    pub lineage: Lineage,
+    /// Namespaces.
+    pub namespaces: Namespaces,
+    /// Descriptors 0 to 2.
+    pub stdio: Stdio,
+    /// Path of the program file, as the process's root sees it.
+    pub executable: Box<str>,
+    /// Working directory.
+    pub working_directory: Box<str>,
+    /// Path in the cgroup hierarchy that names containers best on this machine.
+    pub cgroup: Box<str>,
+    /// Arguments.
+    pub args: Arguments,
+    /// They were longer than what was captured.
+    pub args_truncated: bool,
+}
+
+/// A new process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fork {
+    /// Parent and identities.
+    pub lineage: Lineage,
+    /// Mount namespace.
+    pub mnt_ns: u32,
+    /// Pid namespace.
+    pub pid_ns: u32,
+}
+
+/// A call of mount(2) with the paths as the caller wrote them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawMount {
+    /// What; maybe relative.
+    pub source: Box<str>,
+    /// Where; maybe relative.
+    pub target: Box<str>,
+    /// File-system type.
+    pub fs_type: Box<str>,
+    /// MS_* flags.
+    pub flags: u64,
+    /// Errno of a refused call.
+    pub errno: u16,
+    /// What relative paths are relative to.
+    pub working_directory: Box<str>,
+}

@@ -1,0 +1,26 @@
+//! The kernel side's other end: what this kernel offers ([`probe`]), loading and attaching the eBPF programs
+//! ([`Sensor`]), reading the ring buffer and decoding it ([`Capture`]).
+//!
+//! The only crate that knows aya, the wire format, and `unsafe`.
+
+mod btf;
+mod capture;
+mod counters;
+mod decode;
+mod error;
+mod hook;
+mod object;
+mod offsets;
+mod probe;
+mod sensor;
+mod text;
+
+pub use btf::{Btf, BtfError};
+pub use capture::{Body, Capture, Exec, Fork, Lineage, RawMount, Task};
+pub use counters::{KindCounters, Tally};
+pub use decode::{DecodeError, decode};
+pub use error::{LoadError, ReadError};
+pub use hook::{Hook, HookState, Point};
+pub use offsets::{Missing, ResolveError, resolve};
+pub use probe::{Capability, Probe, boot_id, boot_to_wall_nanos, probe, require_capabilities, wall_nanos};
+pub use sensor::{Batch, Reader, Sensor, SensorConfig};
