@@ -1,0 +1,161 @@
+//! Which container a cgroup belongs to, by the names that the runtimes give.
+
+use std::sync::Arc;
+
+use rampart_model::{Container, ContainerRuntime, Process};
+
+/// Inode number of the first pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+const HOST_PID_NS: u32 = 0xefff_fffc;
+
+/// Prefixes of systemd scopes (`<prefix><id>.scope`), and of cgroupfs names without `.scope`.
+const PREFIXES: &[(&str, ContainerRuntime)] = &[
+    ("cri-containerd-", ContainerRuntime::Containerd),
+    ("nerdctl-", ContainerRuntime::Containerd),
+    ("crio-", ContainerRuntime::CriO),
+    ("docker-", ContainerRuntime::Docker),
+    ("libpod-", ContainerRuntime::Podman),
+];
+
+/// Directories of cgroupfs under which a runtime puts plain ids.
+const PARENTS: &[(&str, ContainerRuntime)] =
+    &[("docker", ContainerRuntime::Docker), ("libpod_parent", ContainerRuntime::Podman)];
+
+/// Where a process is, as far as that tells its container.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) cgroup: &'a str,
+    pub(crate) pid_ns: u32,
+}
+
+/// The container of a process: the one that its cgroup names.
+///
+/// Where the cgroup names none, a process is where its parent is if it shares the parent's cgroup or is below it. One in
+/// a pid namespace of its own and in a cgroup of its own is in a container whose naming the runtime left to its
+/// user (runc used directly): the name is the cgroup's last.
+pub(crate) fn container(place: Place<'_>, parent: Option<&Process>) -> Option<Arc<Container>> {
+    let inherited = parent.and_then(|parent| parent.container.clone());
+    if let Some(named) = container_of(place.cgroup) {
+        return inherited.filter(|container| container.id == named.id).or_else(|| Some(Arc::new(named)));
+    }
+    let origin = parent?;
+    if is_at_or_below(place.cgroup, &origin.cgroup) && (inherited.is_some() || *place.cgroup == *origin.cgroup) {
+        return inherited;
+    }
+    let host = std::iter::once(origin).chain(origin.ancestors()).find(|process| on_host(process.namespaces.pid));
+    if on_host(place.pid_ns) || host.is_none_or(|process| *process.cgroup == *place.cgroup) {
+        return None;
+    }
+    let name = place.cgroup.rsplit('/').next().filter(|name| !name.is_empty() && !is_unit(name))?;
+    Some(Arc::new(Container { id: name.into(), runtime: ContainerRuntime::Unknown, pod_uid: None }))
+}
+
+/// 0 stands for a namespace that could not be read.
+const fn on_host(pid_ns: u32) -> bool {
+    pid_ns == HOST_PID_NS || pid_ns == 0
+}
+
+fn is_at_or_below(cgroup: &str, above: &str) -> bool {
+    cgroup.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Made by systemd for what is no container.
+fn is_unit(name: &str) -> bool {
+    [".scope", ".service", ".slice", ".mount", ".socket"].iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// The container that a cgroup path names; the innermost, where one runs in another. None on the host.
+///
+/// Understood are the layouts of containerd, CRI-O, Docker and Podman, with the systemd and the cgroupfs driver, on
+/// both versions of cgroups, and cgroups that a container makes below its own.
+#[must_use]
+pub fn container_of(cgroup: &str) -> Option<Container> {
+    let mut found: Option<Container> = None;
+    let mut pod_uid = None;
+    let mut parent = "";
+    for name in cgroup.split('/').filter(|name| !name.is_empty()) {
+        if let Some(uid) = pod_uid_of(name) {
+            pod_uid = Some(uid);
+        }
+        if let Some((id, runtime)) = id_of(name, parent) {
+            found = Some(Container { id: id.into(), runtime, pod_uid: pod_uid.as_deref().map(Into::into) });
+        }
+        parent = name;
+    }
+    found
+}
+
+fn id_of<'a>(name: &'a str, parent: &str) -> Option<(&'a str, ContainerRuntime)> {
+    let plain = name.strip_suffix(".scope").unwrap_or(name);
+    for (prefix, runtime) in PREFIXES {
+        if let Some(id) = plain.strip_prefix(prefix) {
+            return is_id(id).then_some((id, *runtime));
+        }
+    }
+    let runtime = PARENTS.iter().find(|(name, _)| *name == parent).map(|(_, runtime)| *runtime);
+    is_id(plain).then_some((plain, runtime.unwrap_or(ContainerRuntime::Unknown)))
+}
+
+/// The id that all the runtimes above generate: 32 random bytes in hexadecimal.
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `pod<uid>` (cgroupfs) or `kubepods-<class>-pod<uid, _ for ->.slice` (systemd).
+fn pod_uid_of(name: &str) -> Option<String> {
+    let name = name.strip_suffix(".slice").unwrap_or(name);
+    let name = name.strip_prefix("kubepods-").unwrap_or(name);
+    let (_, uid) = name.split_once("pod")?;
+    let uid = uid.replace('_', "-");
+    // Static pods have a 32-digit hash for a UID.
+    let digits = uid.bytes().filter(u8::is_ascii_hexdigit).count();
+    (digits == 32 && matches!(uid.len(), 32 | 36)).then_some(uid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const OTHER: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+    const UID: &str = "b1946ac9-2e49-4cd2-8f6a-d1f1f1c0ffee";
+    const FLAT: &str = "b1946ac9_2e49_4cd2_8f6a_d1f1f1c0ffee";
+
+    #[test]
+    fn layouts_of_all_runtimes() {
+        use ContainerRuntime::{Containerd, CriO, Docker, Podman, Unknown};
+        let pods = "/kubepods.slice/kubepods-burstable.slice";
+        for (cgroup, expected) in [
+            // systemd driver
+            (format!("{pods}/kubepods-burstable-pod{FLAT}.slice/cri-containerd-{ID}.scope"), Some((Containerd, true))),
+            (format!("{pods}/kubepods-burstable-pod{FLAT}.slice/crio-{ID}.scope"), Some((CriO, true))),
+            (format!("/kubepods.slice/kubepods-pod{FLAT}.slice/cri-containerd-{ID}.scope"), Some((Containerd, true))),
+            (format!("/system.slice/docker-{ID}.scope"), Some((Docker, false))),
+            (format!("/machine.slice/libpod-{ID}.scope/container"), Some((Podman, false))),
+            (format!("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{ID}.scope"), Some((Podman, false))),
+            // cgroupfs driver
+            (format!("/kubepods/burstable/pod{UID}/{ID}"), Some((Unknown, true))),
+            (format!("/kubepods/pod{UID}/crio-{ID}"), Some((CriO, true))),
+            (format!("/docker/{ID}"), Some((Docker, false))),
+            (format!("/docker/{ID}/init.scope"), Some((Docker, false))),
+            (format!("/libpod_parent/libpod-{ID}"), Some((Podman, false))),
+            (format!("/default/{ID}"), Some((Unknown, false))),
+            // one in another
+            (format!("/docker/{OTHER}/kubelet/kubepods/pod{UID}/{ID}"), Some((Unknown, true))),
+            // the host
+            ("/".to_owned(), None),
+            ("/system.slice/ssh.service".to_owned(), None),
+            ("/user.slice/user-0.slice/session-1.scope".to_owned(), None),
+            (format!("/system.slice/crio-conmon-{ID}.scope"), None),
+            (format!("/machine.slice/libpod-conmon-{ID}.scope"), None),
+            (format!("/kubepods/burstable/pod{UID}"), None),
+        ] {
+            let found = container_of(&cgroup);
+            let summary = found.as_ref().map(|container| (container.runtime, container.pod_uid.is_some()));
+            assert_eq!(summary, expected, "{cgroup}");
+            if let Some(container) = found {
+                assert_eq!(&*container.id, ID, "{cgroup}");
+                assert!(container.pod_uid.is_none_or(|uid| &*uid == UID), "{cgroup}");
+            }
+        }
+    }
+}

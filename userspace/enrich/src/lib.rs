@@ -1,0 +1,17 @@
+//! Turns what the kernel said into complete events: who the process is, where it comes from, whose it is, and
+//! which container it runs in.
+//!
+//! One owner, no locks: an [`Enricher`] belongs to the thread that calls it.
+
+#![forbid(unsafe_code)]
+
+mod containers;
+mod enricher;
+mod paths;
+mod proc;
+mod tree;
+mod users;
+
+pub use containers::container_of;
+pub use enricher::{EnrichConfig, Enricher};
+pub use tree::{MAX_PROCESSES, TreeCounters};

@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{ControlRef, Event, Severity, Technique, Timestamp};
+
+/// Version of the JSON form of findings. Additions do not change it.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// A finding's own id, a random UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FindingId(uuid::Uuid);
+
+impl FindingId {
+    /// A new one.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(uuid::Uuid::new_v4())
+    }
+}
+
+impl std::fmt::Display for FindingId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The rule that raised a finding, with all that it implies, resolved when the rule was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleRef {
+    /// The rule's UUID.
+    pub id: Arc<str>,
+    /// Its title.
+    pub title: Arc<str>,
+    /// What it means and what an analyst should do.
+    pub description: Arc<str>,
+    /// How bad.
+    pub severity: Severity,
+    /// ATT&CK techniques.
+    pub techniques: Arc<[Technique]>,
+    /// Controls of all frameworks, by the rule's own tags and by what its techniques imply.
+    pub controls: Arc<[ControlRef]>,
+    /// Links.
+    pub references: Arc<[Arc<str>]>,
+}
+
+/// A report of rampart on itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// A rule file was refused; the others are in force.
+    RuleRefused {
+        /// File, line and remedy.
+        error: String,
+    },
+    /// Events were lost since the last report.
+    EventsLost {
+        /// The kind of event.
+        kind: crate::EventKind,
+        /// Where: `ring` or `decode`.
+        stage: &'static str,
+        /// How many.
+        count: u64,
+    },
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An event that a rule matched.
+    Runtime {
+        /// The event.
+        event: Arc<Event>,
+        /// The rule.
+        rule: Arc<RuleRef>,
+    },
+    /// Rampart itself.
+    Health(Health),
+}
+
+/// Something a person should know: the one thing that all modules produce and all sinks take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its own id.
+    pub id: FindingId,
+    /// When what it reports happened.
+    pub time: Timestamp,
+    /// The node's name.
+    pub node: Arc<str>,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl Finding {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match &self.subject {
+            Subject::Runtime { rule, .. } => rule.severity,
+            Subject::Health(_) => Severity::Medium,
+        }
+    }
+}
