@@ -1,0 +1,5 @@
+//! Where findings go: one module for each sink.
+
+#![forbid(unsafe_code)]
+
+pub mod stdout;

@@ -1,0 +1,107 @@
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use rampart_model::{Finding, Process, Severity, Subject};
+
+/// Longest message in a line, in characters: a command line may have 32 KiB.
+const MAX_MESSAGE: usize = 300;
+
+/// Whether a line is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// At a terminal.
+    Always,
+    /// Elsewhere.
+    Never,
+}
+
+/// When, how bad, what technique, what happened, who and where, by whom started.
+pub(super) fn render(finding: &Finding, colour: Colour) -> String {
+    let severity = finding.severity();
+    let style = match colour {
+        Colour::Always => style_of(severity),
+        Colour::Never => Style::new(),
+    };
+    let time = finding.time.to_string();
+    let (seconds, _) = time.split_once('.').unwrap_or((&time, ""));
+    let mut line = format!("{seconds}Z {style}{}{style:#}", severity.name().to_uppercase());
+    if let Subject::Runtime { rule, .. } = &finding.subject {
+        for technique in &*rule.techniques {
+            append(&mut line, format_args!(" {}", technique.id));
+        }
+    }
+    append(&mut line, format_args!(" {}", printable(&finding.message())));
+    if let Subject::Runtime { event, .. } = &finding.subject {
+        append(&mut line, format_args!(" | {}", place(&event.process)));
+        let ancestry: Vec<_> = event.process.ancestors().take(5).map(ancestor).collect();
+        if !ancestry.is_empty() {
+            append(&mut line, format_args!(" | by {}", ancestry.join(" < ")));
+        }
+    }
+    line
+}
+
+fn append(line: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String does not fail.
+    line.write_fmt(text).unwrap_or_default();
+}
+
+fn ancestor(process: &Process) -> String {
+    format!("{}({})", printable(&process.name), process.key.pid)
+}
+
+fn place(process: &Process) -> String {
+    let user = process.user.name.as_deref().map_or_else(|| process.user.id.to_string(), printable);
+    match &process.container {
+        Some(container) => {
+            format!("user {user}, container {}", container.id.chars().take(12).collect::<String>())
+        }
+        None => format!("user {user}"),
+    }
+}
+
+/// Control characters are shown, not obeyed: a process chooses its arguments, and must not write to the
+/// reader's terminal with them.
+fn printable(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars().take(MAX_MESSAGE) {
+        if character.is_control() || is_invisible(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    if text.chars().nth(MAX_MESSAGE).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// Characters that change what the others look like: zero-width ones, and those that turn the direction round.
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn style_of(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Informational => return Style::new().dimmed(),
+        Severity::Low => AnsiColor::Cyan,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::High => AnsiColor::Red,
+        Severity::Critical => return AnsiColor::White.on(AnsiColor::Red).bold(),
+    };
+    colour.on_default().bold()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_process_cannot_write_to_the_terminal() {
+        for (text, expected) in [("a\x1b[2Jb", "a\\u{1b}[2Jb"), ("x\ny", "x\\ny"), ("a\u{202e}b", "a\\u{202e}b"), ("grün", "grün")] {
+            assert_eq!(printable(text), expected);
+        }
+        assert_eq!(printable(&"x".repeat(400)).chars().count(), 301);
+    }
+}

@@ -1,0 +1,143 @@
+use prometheus::{
+    Encoder as _, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
+};
+use rampart_model::{EventKind, Severity};
+
+/// A metric that cannot be registered or shown.
+#[derive(Debug, thiserror::Error)]
+#[error("metrics: {0}")]
+pub struct MetricsError(#[from] prometheus::Error);
+
+/// Everything that is counted. Counters go up only, by the difference to what they last were told.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Registry,
+    seen: IntCounterVec,
+    lost: IntCounterVec,
+    findings: IntCounterVec,
+    rules: IntGauge,
+    restarts: IntCounterVec,
+    dropped: IntCounterVec,
+}
+
+impl Metrics {
+    /// Registers all of them.
+    ///
+    /// # Errors
+    /// [`MetricsError`] when two have one name.
+    pub fn new(version: &str) -> Result<Self, MetricsError> {
+        let registry = Registry::new();
+        let build = IntGaugeVec::new(Opts::new("rampart_build_info", "The running version."), &["version"])?;
+        build.with_label_values(&[version]).set(1);
+        register(&registry, &build)?;
+        Ok(Self {
+            seen: counter(&registry, "rampart_events_total", "Events seen in the kernel.", &["kind"])?,
+            lost: counter(
+                &registry,
+                "rampart_events_lost_total",
+                "Events lost, by where: ring (no room in the ring buffer) or decode.",
+                &["kind", "stage"],
+            )?,
+            findings: counter(&registry, "rampart_findings_total", "Findings made.", &["severity"])?,
+            rules: {
+                let gauge = IntGauge::new("rampart_rules", "Rules in force.")?;
+                register(&registry, &gauge)?;
+                gauge
+            },
+            restarts: counter(
+                &registry,
+                "rampart_module_restarts_total",
+                "Modules started again after a failure.",
+                &["module"],
+            )?,
+            dropped: counter(
+                &registry,
+                "rampart_findings_dropped_total",
+                "Findings dropped because a sink's channel was full.",
+                &["sink"],
+            )?,
+            registry,
+        })
+    }
+
+    /// Sets what has been seen of a kind.
+    pub fn events_seen(&self, kind: EventKind, total: u64) {
+        raise(&self.seen, &[kind.name()], total);
+    }
+
+    /// Sets what has been lost of a kind at a stage.
+    pub fn events_lost(&self, kind: EventKind, stage: &str, total: u64) {
+        raise(&self.lost, &[kind.name(), stage], total);
+    }
+
+    /// Counts a finding.
+    pub fn finding(&self, severity: Severity) {
+        self.findings.with_label_values(&[severity.name()]).inc();
+    }
+
+    /// Sets the number of rules in force.
+    pub fn rules(&self, count: usize) {
+        self.rules.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Sets how often a module was restarted.
+    pub fn restarts(&self, module: &str, total: u64) {
+        raise(&self.restarts, &[module], total);
+    }
+
+    /// Sets how many findings a sink's channel has dropped.
+    pub fn findings_dropped(&self, sink: &str, total: u64) {
+        raise(&self.dropped, &[sink], total);
+    }
+
+    /// All of them in Prometheus's text format.
+    ///
+    /// # Errors
+    /// [`MetricsError`] when one cannot be written.
+    pub fn render(&self) -> Result<Vec<u8>, MetricsError> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+fn register(registry: &Registry, metric: &(impl Collector + Clone + 'static)) -> Result<(), MetricsError> {
+    Ok(registry.register(Box::new(metric.clone()))?)
+}
+
+fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, MetricsError> {
+    let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
+    register(registry, &metric)?;
+    Ok(metric)
+}
+
+fn raise(metric: &IntCounterVec, labels: &[&str], total: u64) {
+    let metric = metric.with_label_values(labels);
+    metric.inc_by(total.saturating_sub(metric.get()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_shown_as_told_and_never_fall() {
+        let metrics = Metrics::new("1.2.3").unwrap();
+        metrics.events_seen(EventKind::Exec, 5);
+        metrics.events_seen(EventKind::Exec, 9);
+        metrics.events_seen(EventKind::Exec, 3);
+        metrics.events_lost(EventKind::Connect, "ring", 2);
+        metrics.finding(Severity::Critical);
+        metrics.rules(7);
+        let text = String::from_utf8(metrics.render().unwrap()).unwrap();
+        for line in [
+            "rampart_build_info{version=\"1.2.3\"} 1",
+            "rampart_events_total{kind=\"exec\"} 9",
+            "rampart_events_lost_total{kind=\"connect\",stage=\"ring\"} 2",
+            "rampart_findings_total{severity=\"critical\"} 1",
+            "rampart_rules 7",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}
