@@ -1,0 +1,165 @@
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::{Account, lines::Lines};
+
+/// How long anything may take on a busy machine before it counts as not happening. Not a promise of speed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A command of the binary under test.
+///
+/// # Errors
+/// When `RAMPART_BIN` is not set.
+pub fn rampart<const N: usize>(args: [&str; N]) -> anyhow::Result<Command> {
+    let binary: OsString = std::env::var_os("RAMPART_BIN")
+        .context("RAMPART_BIN names the binary under test; `cargo xtask test` sets it")?;
+    let mut command = Command::new(binary);
+    command.args(args);
+    Ok(command)
+}
+
+/// A running `rampart run`.
+#[derive(Debug)]
+pub struct Agent {
+    child: Child,
+    findings: Lines,
+    log: Lines,
+    folder: TempDir,
+}
+
+/// A `rampart run` that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// How.
+    pub status: ExitStatus,
+    /// Everything it has found.
+    pub findings: Vec<Json>,
+    /// What became of the events, by kind.
+    pub accounts: BTreeMap<String, Account>,
+    /// Its log.
+    pub log: Vec<String>,
+}
+
+impl Agent {
+    /// Starts it with the defaults and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error holds its log.
+    pub fn start() -> anyhow::Result<Self> {
+        Self::start_with("")
+    }
+
+    /// Starts it with lines of configuration and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready; the error holds its log.
+    pub fn start_with(config: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("rampart.yml");
+        // A lock of its own: an agent of the machine's may be running.
+        fs::write(&file, format!("node: e2e\nlock: {}\n{config}\n", folder.path().join("lock").display()))?;
+        let mut child = rampart(["run", "--config"])?
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let findings = Lines::collect(child.stdout.take().context("stdout")?)?;
+        let log = Lines::collect(child.stderr.take().context("stderr")?)?;
+        let agent = Self { child, findings, log, folder };
+        let ready = |lines: &[String]| lines.iter().any(|line| line.contains(" ready ")).then_some(());
+        if agent.log.wait(PATIENCE, ready).is_none() {
+            bail!("not ready:\n{}", agent.log.all().join("\n"));
+        }
+        Ok(agent)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The configuration file it runs with.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("rampart.yml")
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.log.all()
+    }
+
+    /// What it has found so far.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Json> {
+        parse(&self.findings.all())
+    }
+
+    /// Waits for a finding.
+    ///
+    /// # Errors
+    /// When none comes; the error lists those that did.
+    pub fn wait_for(&self, wanted: impl Fn(&Json) -> bool) -> anyhow::Result<Json> {
+        let found = self.findings.wait(PATIENCE, |lines| parse(lines).into_iter().find(&wanted));
+        found.with_context(|| format!("no such finding among:\n{}", self.findings.all().join("\n")))
+    }
+
+    /// Ends it by a signal, waits for it, and gives its account.
+    ///
+    /// # Errors
+    /// When it cannot be signalled or waited for.
+    pub fn stop(mut self, signal: Signal) -> anyhow::Result<Ended> {
+        let pid = Pid::from_raw(i32::try_from(self.child.id())?).context("pid")?;
+        kill_process(pid, signal)?;
+        self.wait()
+    }
+
+    /// Waits for it to end.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn wait(&mut self) -> anyhow::Result<Ended> {
+        let status = self.child.wait()?;
+        // The pipes may still hold lines: they are complete when no line has come for a while.
+        let mut seen = usize::MAX;
+        while seen != self.log.all().len() + self.findings.all().len() {
+            seen = self.log.all().len() + self.findings.all().len();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let log = self.log.all();
+        Ok(Ended { status, findings: self.findings(), accounts: Account::read(&log), log })
+    }
+}
+
+impl Drop for Agent {
+    /// A failed test leaves no agent behind.
+    fn drop(&mut self) {
+        if self.child.kill().is_ok() {
+            self.child.wait().map(drop).unwrap_or_default();
+        }
+    }
+}
+
+fn parse(lines: &[String]) -> Vec<Json> {
+    lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+impl AsRef<Path> for Agent {
+    fn as_ref(&self) -> &Path {
+        self.folder.path()
+    }
+}

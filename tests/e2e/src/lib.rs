@@ -1,0 +1,26 @@
+//! Drives the real binary on the running kernel. The binary's path comes in RAMPART_BIN.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod agent;
+mod bundle;
+mod lines;
+mod shell;
+
+pub use account::Account;
+pub use agent::{Agent, Ended, rampart};
+pub use bundle::Bundle;
+pub use shell::{Deed, sh, spawn_named};
+
+use serde_json::Value as Json;
+
+/// The value at a JSON pointer as text; empty when there is none.
+#[must_use]
+pub fn text(json: &Json, pointer: &str) -> String {
+    match json.pointer(pointer) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Ends cleanly, whatever the reason.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
+
+use rampart_e2e::{Agent, rampart, sh, spawn_named, text};
+use rustix::process::Signal;
+
+#[test]
+fn signals_end_it_with_everything_delivered() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let agent = Agent::start().unwrap();
+        let mut miner = spawn_named(agent.as_ref(), "/bin/sleep", "xmrig", &["0"]).unwrap();
+        miner.wait().unwrap();
+        // At once: the finding must come out of the drain.
+        let ended = agent.stop(signal).unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{:?}", ended.log);
+        assert!(ended.findings.iter().any(|finding| text(finding, "/process/pid") == miner.id().to_string()));
+        assert!(ended.accounts.len() == 5 && ended.accounts.values().all(rampart_e2e::Account::is_exact));
+    }
+}
+
+#[test]
+fn a_killed_agent_leaves_no_lock_and_no_program() {
+    let mut agent = Agent::start().unwrap();
+    let config = agent.config();
+    sh(&format!("kill -KILL {}", agent.pid())).unwrap();
+    agent.wait().unwrap();
+    let mut next = rampart(["run", "--config"]).unwrap().arg(&config).stderr(Stdio::piped()).spawn().unwrap();
+    let log = BufReader::new(next.stderr.take().unwrap());
+    assert!(log.lines().map_while(Result::ok).any(|line| line.contains(" ready ")));
+    next.kill().unwrap();
+    next.wait().unwrap();
+}
+
+#[test]
+fn a_closed_stdout_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("rampart.yml");
+    std::fs::write(&config, format!("lock: {}\n", folder.path().join("lock").display())).unwrap();
+    let mut agent =
+        rampart(["run", "--config"]).unwrap().arg(&config).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains(" ready ")));
+    drop(agent.stdout.take());
+    spawn_named(folder.path(), "/bin/sleep", "xmrig", &["0"]).unwrap().wait().unwrap();
+    assert!(log.any(|line| line.contains("stdout is gone")));
+    assert!(agent.wait().unwrap().success());
+}
