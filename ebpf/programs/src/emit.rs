@@ -4,9 +4,16 @@ use aya_ebpf::helpers::{
     bpf_get_smp_processor_id, bpf_ktime_get_boot_ns,
     generated::{bpf_ringbuf_output, bpf_ringbuf_reserve, bpf_ringbuf_submit},
 };
+use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use rampart_abi::{Counters, Header, Kind, VERSION};
 
 use crate::maps::{COUNTERS, EVENTS};
+
+/// Bytes in the ring buffer that are worth waking the reader for.
+const GATHERED: u64 = 64 * 1024;
+
+/// How many records of a kind go by between looks at how much has gathered.
+const WAKE_EVERY: u64 = 32;
 
 /// Sends a record of fixed size, which `fill` writes where it will lie in the ring buffer. `fill` must write
 /// every field but the header: what lay there before would go out otherwise.
@@ -25,7 +32,7 @@ pub(crate) fn fixed<T>(kind: Kind, fill: impl FnOnce(*mut T)) {
         }
         stamp(record.cast(), counters, kind, length, 0);
         fill(record);
-        bpf_ringbuf_submit(record.cast(), 0);
+        bpf_ringbuf_submit(record.cast(), wakeup(kind, (*counters).seen));
     }
 }
 
@@ -41,9 +48,24 @@ pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u32, flag
         (*counters).seen += 1;
         stamp(header, counters, kind, length, flags);
         let ring = (&raw const EVENTS).cast_mut().cast();
-        if bpf_ringbuf_output(ring, header.cast(), u64::from(length), 0) < 0 {
+        if bpf_ringbuf_output(ring, header.cast(), u64::from(length), wakeup(kind, (*counters).seen)) < 0 {
             (*counters).lost += 1;
         }
+    }
+}
+
+/// Whether the reader is woken for a record. Waking costs several times what making the record costs, and the
+/// reader looks by itself every few milliseconds. So it is woken for what is rare and should be known at once, if
+/// it has nothing else to read; for the rest, now and then once a fair amount has gathered.
+#[inline(always)]
+fn wakeup(kind: Kind, sequence: u64) -> u64 {
+    if matches!(kind, Kind::Exec | Kind::Mount) {
+        return 0;
+    }
+    if sequence % WAKE_EVERY == 0 && EVENTS.query(u64::from(BPF_RB_AVAIL_DATA)) > GATHERED {
+        u64::from(BPF_RB_FORCE_WAKEUP)
+    } else {
+        u64::from(BPF_RB_NO_WAKEUP)
     }
 }
 

@@ -101,7 +101,7 @@ fn exec(bytes: &[u8]) -> Decoded {
         working_directory,
         cgroup,
         args,
-        args_truncated: wire.header.flags & FLAG_ARGS_TRUNCATED != 0,
+        args_truncated: wire.header.flags & FLAG_ARGS_TRUNCATED != 0 || wire.args_length < wire.args_total,
     };
     Ok((task(&wire.task), Body::Exec(Box::new(exec))))
 }

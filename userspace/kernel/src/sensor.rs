@@ -23,8 +23,10 @@ use crate::{
     object, offsets, probe,
 };
 
-/// How often the reader looks whether it should stop, and at the loss counters.
-const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// How often the reader looks at the ring buffer when nothing wakes it, and whether it should stop.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// How often the loss counters are read.
 const COUNTERS_EVERY: Duration = Duration::from_secs(1);
 
 /// Most records, and most bytes of them, in one [`Batch`].
