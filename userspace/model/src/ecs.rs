@@ -4,8 +4,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::{
-    Action, Connect, ConnectOutcome, Event, Finding, Health, Mount, Process, RuleRef, SCHEMA_VERSION, Severity,
-    Subject, Technique,
+    Action, Connect, ConnectOutcome, Event, Finding, Health, Mount, Process, RuleRef, SCHEMA_VERSION,
+    Severity, Subject, Technique,
 };
 
 /// Version of ECS whose names are used.

@@ -242,10 +242,11 @@ impl Field {
     /// # Errors
     /// [`UnknownField`], with the nearest name if one is near.
     pub fn from_name(name: &str) -> Result<Self, UnknownField> {
-        Self::ALL.iter().copied().find(|field| field.name() == name).ok_or_else(|| UnknownField {
-            name: name.to_owned(),
-            suggestion: nearest(name),
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|field| field.name() == name)
+            .ok_or_else(|| UnknownField { name: name.to_owned(), suggestion: nearest(name) })
     }
 
     /// Its place in [`ALL`](Self::ALL), for tables indexed by field.

@@ -20,8 +20,7 @@ pub enum Severity {
 
 impl Severity {
     /// Every severity, the mildest first.
-    pub const ALL: [Self; 5] =
-        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+    pub const ALL: [Self; 5] = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
 
     /// The severity of that [`name`](Self::name).
     #[must_use]

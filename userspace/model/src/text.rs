@@ -11,7 +11,9 @@ pub fn text(bytes: &[u8]) -> Box<str> {
         out.push_str(chunk.valid());
         for byte in chunk.invalid() {
             out.push_str("\\x");
-            out.extend([byte >> 4, byte & 0xf].into_iter().filter_map(|half| char::from_digit(half.into(), 16)));
+            out.extend(
+                [byte >> 4, byte & 0xf].into_iter().filter_map(|half| char::from_digit(half.into(), 16)),
+            );
         }
     }
     out.into()

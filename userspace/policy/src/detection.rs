@@ -1,0 +1,71 @@
+//! What a rule looks for: named selections of field tests, and a condition over them.
+
+mod condition;
+mod modifier;
+mod predicate;
+mod selection;
+mod token;
+mod wildcard;
+
+pub use self::{
+    condition::{Condition, ConditionError, ConditionErrorKind},
+    modifier::Modifier,
+    predicate::{Case, Comparison, FieldTest, Network, Predicate, Quantifier},
+    selection::Selection,
+    wildcard::{Part, Pattern},
+};
+use crate::{
+    Fault, limit,
+    reader::{Map, Reader},
+    yaml::Node,
+};
+
+/// What a rule looks for.
+#[derive(Debug, Clone)]
+pub struct Detection {
+    /// The selections that [`Condition::Selection`] numbers.
+    pub selections: Vec<Selection>,
+    /// When the rule fires.
+    pub condition: Condition,
+}
+
+impl Detection {
+    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let map = reader.map(node, "`detection`")?;
+        let entries = map.entries.iter().filter(|entry| entry.key != "condition");
+        let entries: Vec<_> = entries.take(limit::SELECTIONS + 1).collect();
+        if entries.len() > limit::SELECTIONS {
+            let bound = limit::SELECTIONS as u64;
+            reader.note(node.place, Fault::TooMuch { what: "the number of selections", bound });
+            return None;
+        }
+        // A faulty selection keeps its number, so that the condition is judged by what is written.
+        let selections: Vec<_> =
+            entries.iter().map(|entry| Selection::read(reader, &entry.key, &entry.value)).collect();
+        let names: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let condition = read_condition(reader, map, &names)?;
+        for (number, entry) in entries.iter().enumerate() {
+            if !condition.mentions(number) {
+                reader.note(entry.place, Fault::UnusedSelection(entry.key.clone()));
+            }
+        }
+        Some(Self { selections: selections.into_iter().collect::<Option<_>>()?, condition })
+    }
+}
+
+fn read_condition(reader: &mut Reader, detection: Map<'_>, names: &[&str]) -> Option<Condition> {
+    let node = detection.require(reader, "`detection`", "condition")?;
+    let Some(scalar) = node.as_scalar() else {
+        let (what, instead) =
+            ("a list of conditions".to_owned(), "write one condition, its parts joined with `or`");
+        reader.note(node.place, Fault::Unsupported { what, instead });
+        return None;
+    };
+    match Condition::parse(&scalar.text, names) {
+        Ok(condition) => Some(condition),
+        Err(error) => {
+            reader.note(scalar.place_of(error.at).unwrap_or(node.place), error);
+            None
+        }
+    }
+}

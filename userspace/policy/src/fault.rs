@@ -1,0 +1,218 @@
+use rampart_model::{Category, Field, Framework, RecordError, UnknownField};
+
+use crate::{ConditionError, Modifier, YamlError, limit};
+
+/// What can be wrong with a policy file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The operating system does not let us have the file.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// A bound of [`limit`] is exceeded.
+    #[error("too much: {what} is more than {bound}")]
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there may be.
+        bound: u64,
+    },
+    /// A file under `controls` whose name is no framework's.
+    #[error("no catalogue has this name")]
+    StrayCatalogue,
+    /// Not UTF-8.
+    #[error("the file is not UTF-8 text")]
+    NotText,
+    /// Not YAML.
+    #[error("not valid YAML: {0}")]
+    Yaml(#[from] YamlError),
+    /// A value of the wrong form.
+    #[error("{what} must be {expected}, not {found}")]
+    Expected {
+        /// The name of the thing.
+        what: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// A key that must be there is not.
+    #[error("{what} has no `{key}`")]
+    MissingKey {
+        /// What lacks it.
+        what: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// A key that means nothing.
+    #[error("{what} has no key `{key}`")]
+    UnknownKey {
+        /// What has it.
+        what: &'static str,
+        /// The key.
+        key: String,
+        /// The keys there are.
+        known: &'static [&'static str],
+    },
+    /// A part of Sigma that is not built yet.
+    #[error("{what} is not supported")]
+    Unsupported {
+        /// What it is.
+        what: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// A category that is not one of [`Category::ALL`].
+    #[error("unknown category `{0}`")]
+    UnknownCategory(String),
+    /// A field that is not one of [`Field::ALL`].
+    #[error(transparent)]
+    UnknownField(#[from] UnknownField),
+    /// A modifier that Sigma does not have.
+    #[error("unknown modifier `{0}`")]
+    UnknownModifier(String),
+    /// A modifier of Sigma's that is not built yet.
+    #[error("the modifier `{0}` is not supported")]
+    UnsupportedModifier(String),
+    /// A modifier that cannot be used there.
+    #[error("`{field}` cannot be asked with `{modifier}`: {reason}")]
+    MisplacedModifier {
+        /// The field.
+        field: Field,
+        /// The modifier.
+        modifier: Modifier,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A regular expression that does not compile.
+    #[error("bad regular expression: {0}")]
+    Regex(String),
+    /// A condition that does not parse.
+    #[error("condition: {0}")]
+    Condition(#[from] ConditionError),
+    /// A selection that the condition does not mention.
+    #[error("the selection `{0}` is not used in the condition")]
+    UnusedSelection(String),
+    /// A tag of a namespace that neither Sigma nor we have.
+    #[error("unknown tag `{0}`")]
+    UnknownTag(String),
+    /// A technique that the catalogue does not have.
+    #[error("unknown technique `{0}`")]
+    UnknownTechnique(String),
+    /// A tactic that the catalogue does not have.
+    #[error("unknown tactic `{0}`")]
+    UnknownTactic(String),
+    /// A control that its framework's catalogue does not have.
+    #[error("unknown control `{0}`")]
+    UnknownControl(String),
+    /// An id that is taken.
+    #[error("the id `{id}` is already used at {first}")]
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// Who has it, as file:line:column.
+        first: String,
+    },
+    /// A test event that is none.
+    #[error("test event: {0}")]
+    Event(RecordError),
+    /// A rule without a test that it must pass.
+    #[error("the rule has no event under `tests: {0}`")]
+    MissingTests(&'static str),
+}
+
+/// What becomes of a fault, and of the rule that has it, in [`Mode::Lenient`](crate::Mode::Lenient).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leniency {
+    /// An error all the same.
+    Refuse,
+    /// A warning, and the rule is left out: without the faulty part it would mean something else.
+    LeaveOut,
+    /// A warning, and the rule is kept: the faulty part decides nothing.
+    Keep,
+    /// Nothing to say.
+    Ignore,
+}
+
+impl Fault {
+    pub(crate) const fn leniency(&self) -> Leniency {
+        match self {
+            Self::UnknownField(_)
+            | Self::UnknownCategory(_)
+            | Self::Unsupported { .. }
+            | Self::UnsupportedModifier(_)
+            | Self::MisplacedModifier { .. } => Leniency::LeaveOut,
+            Self::UnknownKey { .. }
+            | Self::UnknownTag(_)
+            | Self::UnknownTechnique(_)
+            | Self::UnknownTactic(_)
+            | Self::UnknownControl(_) => Leniency::Keep,
+            Self::MissingTests(_) => Leniency::Ignore,
+            _ => Leniency::Refuse,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unreadable(_) => "make the file readable, or move it out of the folder".to_owned(),
+            Self::TooMuch { .. } => "split it, or remove what is not needed".to_owned(),
+            Self::StrayCatalogue => {
+                format!("the catalogues are attack, {}", Framework::ALL.map(Framework::name).join(", "))
+            }
+            Self::NotText => "save the file as UTF-8".to_owned(),
+            Self::Yaml(_) => "correct the YAML; nothing of this file was loaded".to_owned(),
+            Self::Expected { expected, .. } => format!("write {expected}"),
+            Self::MissingKey { key, .. } => format!("add `{key}:`"),
+            Self::UnknownKey { known, .. } => format!("the keys are {}", known.join(", ")),
+            Self::Unsupported { instead, .. } => (*instead).to_owned(),
+            Self::UnknownCategory(_) => {
+                format!("the categories are {}", Category::ALL.map(Category::name).join(", "))
+            }
+            Self::UnknownField(unknown) => unknown.suggestion.map_or_else(
+                || "`rampart rules --help` tells where the fields are listed".to_owned(),
+                |field| format!("`{field}` is: {}", field.description()),
+            ),
+            Self::UnknownModifier(_) | Self::UnsupportedModifier(_) => {
+                format!("the modifiers are {}", Modifier::ALL.map(Modifier::name).join(", "))
+            }
+            Self::MisplacedModifier { field, .. } => format!("`{field}` is: {}", field.description()),
+            Self::Regex(_) => {
+                format!(
+                    "Rust's regex syntax, no look-around or back-references, {} bytes",
+                    limit::REGEX_BYTES
+                )
+            }
+            Self::Condition(error) => error.help(),
+            Self::UnusedSelection(_) => "use it in the condition, or remove it".to_owned(),
+            Self::UnknownTag(_) => {
+                "tags are attack.<technique or tactic> and <framework>.<control>, such as attack.t1496 or \
+                 nist_800_53.si-4"
+                    .to_owned()
+            }
+            Self::UnknownTechnique(_) | Self::UnknownTactic(_) => {
+                "correct the tag, or add it to controls/attack.yml".to_owned()
+            }
+            Self::UnknownControl(tag) => {
+                let framework = tag.split('.').next().unwrap_or_default();
+                format!("correct the tag, or add it to controls/{framework}.yml")
+            }
+            Self::DuplicateId { .. } => "give the rule an id of its own, such as `uuidgen` prints".to_owned(),
+            Self::Event(error) => event_help(error),
+            Self::MissingTests(list) => {
+                let what = if *list == "match" { "must" } else { "must not" };
+                format!("add an event that the rule {what} match, such as `- Image: /usr/bin/example`")
+            }
+        }
+    }
+}
+
+fn event_help(error: &RecordError) -> String {
+    match error {
+        RecordError::UnknownField(unknown) => Fault::UnknownField(unknown.clone()).help(),
+        RecordError::Type { expected, .. } => format!("write {expected}"),
+        RecordError::Category => "write one of them, or leave it out: it is the rule's".to_owned(),
+        RecordError::Time => "write it as 2026-01-31T12:00:00Z, or leave it out".to_owned(),
+        RecordError::NotAnObject => "write one `Field: value` per line".to_owned(),
+    }
+}

@@ -1,0 +1,50 @@
+//! How much of everything a policy may be. A policy folder may come from a `ConfigMap` that somebody else
+//! writes: none of it may exhaust the node.
+
+/// Size of one policy file, in bytes.
+pub const FILE_BYTES: u64 = 1024 * 1024;
+
+/// Size of all policy files under one root together, in bytes.
+pub const TOTAL_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Policy files under one root.
+pub const FILES: usize = 20_000;
+
+/// Directory entries of any kind looked at under one root.
+pub const ENTRIES: usize = 100_000;
+
+/// How deep directories are followed below the root.
+pub const DIRECTORY_DEPTH: usize = 8;
+
+/// Rules (YAML documents) in one file.
+pub const RULES_PER_FILE: usize = 256;
+
+/// How deep YAML collections may nest.
+pub const YAML_DEPTH: usize = 16;
+
+/// YAML nodes in one file, those that aliases repeat included.
+pub const YAML_NODES: usize = 200_000;
+
+/// YAML aliases, and YAML anchors, in one file.
+pub const YAML_ALIASES: usize = 256;
+
+/// Problems reported of one file; what comes after is left out.
+pub const PROBLEMS_PER_FILE: usize = 100;
+
+/// Length of a condition, in bytes.
+pub const CONDITION_BYTES: usize = 4096;
+
+/// How deep a condition's `not` and parentheses may nest.
+pub const CONDITION_DEPTH: usize = 32;
+
+/// Selections of one rule.
+pub const SELECTIONS: usize = 256;
+
+/// Length of one plain value or regular expression, in bytes.
+pub const PATTERN_BYTES: usize = 4096;
+
+/// Memory that one compiled regular expression may take, in bytes.
+pub const REGEX_BYTES: usize = 1024 * 1024;
+
+/// How deep a regular expression may nest.
+pub const REGEX_DEPTH: u32 = 64;

@@ -1,0 +1,112 @@
+use crate::{
+    Fault, Place, limit,
+    yaml::{Content, Entry, Node, ScalarKind},
+};
+
+/// Reads nodes as what they should be, and notes every fault instead of ending at the first.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    faults: Vec<(Place, Fault)>,
+}
+
+impl Reader {
+    /// What was wrong, in the order of the file.
+    pub(crate) fn into_faults(mut self) -> Vec<(Place, Fault)> {
+        self.faults.sort_by_key(|(place, _)| *place);
+        self.faults
+    }
+
+    pub(crate) fn note(&mut self, place: Place, fault: impl Into<Fault>) {
+        if self.faults.len() < limit::PROBLEMS_PER_FILE {
+            self.faults.push((place, fault.into()));
+        }
+    }
+
+    pub(crate) fn expected(&mut self, node: &Node, what: &str, expected: &'static str) {
+        let found = node.as_scalar().filter(|scalar| !scalar.text.is_empty());
+        let found =
+            found.map_or_else(|| node.describe().to_owned(), |scalar| format!("`{}`", short(&scalar.text)));
+        self.note(node.place, Fault::Expected { what: what.to_owned(), expected, found });
+    }
+
+    pub(crate) fn map<'n>(&mut self, node: &'n Node, what: &str) -> Option<Map<'n>> {
+        let Content::Map(entries) = &node.content else {
+            self.expected(node, what, "a map");
+            return None;
+        };
+        Some(Map { place: node.place, entries })
+    }
+
+    pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        let Content::List(items) = &node.content else {
+            self.expected(node, what, "a list");
+            return &[];
+        };
+        items
+    }
+
+    /// Text that is not empty. Numbers and booleans are taken as they are written.
+    pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        let scalar = node.as_scalar().filter(|scalar| scalar.kind != ScalarKind::Null);
+        let text = scalar.map(|scalar| scalar.text.trim()).filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.expected(node, what, "text");
+        }
+        text
+    }
+
+    pub(crate) fn texts<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n Node, &'n str)> {
+        let items = self.list(node, what);
+        items.iter().filter_map(|item| Some((item, self.text(item, what)?))).collect()
+    }
+}
+
+/// A YAML map that is being read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Map<'n> {
+    pub(crate) place: Place,
+    pub(crate) entries: &'n [Entry],
+}
+
+impl<'n> Map<'n> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    pub(crate) fn require(
+        &self,
+        reader: &mut Reader,
+        what: &'static str,
+        key: &'static str,
+    ) -> Option<&'n Node> {
+        let node = self.get(key);
+        if node.is_none() {
+            reader.note(self.place, Fault::MissingKey { what, key });
+        }
+        node
+    }
+
+    pub(crate) fn require_text(
+        &self,
+        reader: &mut Reader,
+        what: &'static str,
+        key: &'static str,
+    ) -> Option<(&'n Node, &'n str)> {
+        let node = self.require(reader, what, key)?;
+        Some((node, reader.text(node, &format!("`{key}`"))?))
+    }
+
+    pub(crate) fn only(&self, reader: &mut Reader, what: &'static str, known: &'static [&'static str]) {
+        for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let key = short(&entry.key);
+            reader.note(entry.place, Fault::UnknownKey { what, key, known });
+        }
+    }
+}
+
+/// What of a file's text goes into a message.
+pub(crate) fn short(text: &str) -> String {
+    const CHARACTERS: usize = 80;
+    let line: String = text.chars().take(CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(CHARACTERS).is_some() { line + "…" } else { line }
+}

@@ -1,0 +1,64 @@
+//! Where policy files come from: a folder, or the binary itself.
+
+mod directory;
+mod embedded;
+
+use std::{path::Path, sync::Arc};
+
+pub(crate) use self::{directory::read as read_directory, embedded::read as read_embedded};
+use crate::{Fault, catalogue::CatalogueFile};
+
+/// Why a folder cannot be looked into at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: cannot be opened")]
+pub struct SourceError {
+    /// What was asked for.
+    pub path: String,
+    /// What the operating system says.
+    #[source]
+    pub error: std::io::Error,
+}
+
+/// What a policy file is, by where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum FileKind {
+    /// A control catalogue: `controls/<framework>.yml`, `controls/attack.yml`.
+    Catalogue(CatalogueFile),
+    /// A file under `controls` that is neither.
+    StrayCatalogue,
+    /// Sigma rules: everywhere else.
+    Rules,
+}
+
+/// A policy file, read or not readable.
+#[derive(Debug)]
+pub(crate) struct PolicyFile {
+    /// For messages.
+    pub(crate) name: Arc<str>,
+    pub(crate) kind: FileKind,
+    pub(crate) content: Result<Vec<u8>, Fault>,
+}
+
+impl FileKind {
+    /// None for a file that is no Sigma rule and no catalogue, such as a README or an SCA policy.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        if !["yml", "yaml"].contains(&extension) {
+            return None;
+        }
+        let mut folders = path.parent()?.components().filter_map(|folder| folder.as_os_str().to_str());
+        match folders.find(|folder| ["controls", "sca", "exceptions"].contains(folder)) {
+            Some("controls") => {
+                let file = path.file_stem()?.to_str().and_then(CatalogueFile::from_stem);
+                Some(file.map_or(Self::StrayCatalogue, Self::Catalogue))
+            }
+            Some(_) => None,
+            None => Some(Self::Rules),
+        }
+    }
+}
+
+/// Names that begin with a dot are editors' and `ConfigMap` volumes' own.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
+}
