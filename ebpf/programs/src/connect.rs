@@ -26,9 +26,9 @@ const AF_INET6: u16 = 10;
 const IPPROTO_TCP: u16 = 6;
 
 // enum in include/net/tcp_states.h
-const TCP_ESTABLISHED: u64 = 1;
-const TCP_SYN_SENT: u64 = 2;
-const TCP_CLOSE: u64 = 7;
+const TCP_ESTABLISHED: i32 = 1;
+const TCP_SYN_SENT: i32 = 2;
+const TCP_CLOSE: i32 = 7;
 
 const EPERM: i64 = 1;
 const EACCES: i64 = 13;
@@ -72,30 +72,29 @@ struct UserAddress {
 /// How it went.
 #[derive(Clone, Copy)]
 struct Outcome {
-    outcome: u16,
+    result: u16,
     resolution: u16,
     errno: u32,
     latency_ns: u64,
 }
 
 impl Outcome {
-    const IN_PROGRESS: Self =
-        Self { outcome: CONNECT_IN_PROGRESS, resolution: 0, errno: 0, latency_ns: 0 };
+    const IN_PROGRESS: Self = Self { result: CONNECT_IN_PROGRESS, resolution: 0, errno: 0, latency_ns: 0 };
 
     const fn of_return(value: i64) -> Self {
-        let outcome = match -value {
+        let result = match -value {
             0 => CONNECT_SUCCESS,
             EINPROGRESS => CONNECT_IN_PROGRESS,
             _ => CONNECT_FAILED,
         };
-        Self { outcome, resolution: 0, errno: (-value) as u32, latency_ns: 0 }
+        Self { result, resolution: 0, errno: (-value) as u32, latency_ns: 0 }
     }
 }
 
 #[btf_tracepoint(function = "inet_sock_set_state")]
 pub(crate) fn inet_sock_set_state(ctx: BtfTracePointContext) -> i32 {
     let sock = Pointer::new(ctx.arg::<*const u8>(0));
-    match ctx.arg::<i32>(2) as u32 as u64 {
+    match ctx.arg::<i32>(2) {
         TCP_SYN_SENT => begin(sock),
         TCP_ESTABLISHED => end(sock, true),
         TCP_CLOSE => end(sock, false),
@@ -114,11 +113,11 @@ fn begin(sock: Pointer) {
     // SAFETY: the helper has no conditions.
     let started_ns = unsafe { bpf_ktime_get_boot_ns() };
     let attempt = Attempt { task: task::of_current(), started_ns, reported: u64::from(early) };
-    let tracked = ATTEMPTS.insert(&sock.address(), &attempt, 0).is_ok();
+    let tracked = ATTEMPTS.insert(sock.address(), attempt, 0).is_ok();
     if early || !tracked {
         send(&attempt.task, sock, Outcome::IN_PROGRESS, None);
     }
-    if let Some(call) = CONNECT_CALLS.get_ptr_mut(&task::current_thread()) {
+    if let Some(call) = CONNECT_CALLS.get_ptr_mut(task::current_thread()) {
         // SAFETY: this thread's own entry.
         unsafe { (*call).sock = sock.address() };
     }
@@ -126,11 +125,11 @@ fn begin(sock: Pointer) {
 
 #[inline(always)]
 fn end(sock: Pointer, established: bool) {
-    let Some(attempt) = ATTEMPTS.get_ptr(&sock.address()) else { return };
+    let Some(attempt) = ATTEMPTS.get_ptr(sock.address()) else { return };
     // SAFETY: an entry of the map; the socket is still this attempt's.
     let attempt = unsafe { &*attempt };
     let errno: u32 = if established { 0 } else { sock.at(offset!(sock_err)).read() };
-    let outcome = match (established, errno) {
+    let result = match (established, errno) {
         (true, _) => CONNECT_SUCCESS,
         (false, 0) => CONNECT_ABORTED,
         (false, _) => CONNECT_FAILED,
@@ -139,8 +138,8 @@ fn end(sock: Pointer, established: bool) {
     let now_ns = unsafe { bpf_ktime_get_boot_ns() };
     let latency_ns = now_ns.wrapping_sub(attempt.started_ns);
     let resolution = attempt.reported as u16;
-    send(&attempt.task, sock, Outcome { outcome, resolution, errno, latency_ns }, None);
-    let _ = ATTEMPTS.remove(&sock.address());
+    send(&attempt.task, sock, Outcome { result, resolution, errno, latency_ns }, None);
+    ATTEMPTS.remove(sock.address()).unwrap_or_default();
 }
 
 #[tracepoint(category = "syscalls", name = "sys_enter_connect")]
@@ -152,7 +151,7 @@ pub(crate) fn sys_enter_connect(ctx: TracePointContext) -> u32 {
         address_length: argument(&ctx, 2) as u32,
     };
     // When the map is full the call is missed only if it is not TCP: TCP is seen by its socket.
-    let _ = CONNECT_CALLS.insert(&task::current_thread(), &call, 0);
+    CONNECT_CALLS.insert(task::current_thread(), call, 0).unwrap_or_default();
     0
 }
 
@@ -160,10 +159,14 @@ pub(crate) fn sys_enter_connect(ctx: TracePointContext) -> u32 {
 pub(crate) fn sys_exit_connect(ctx: TracePointContext) -> u32 {
     let thread = task::current_thread();
     // SAFETY: copied at once; this thread's own entry.
-    let Some(call) = (unsafe { CONNECT_CALLS.get(&thread).copied() }) else { return 0 };
-    let _ = CONNECT_CALLS.remove(&thread);
+    let Some(call) = (unsafe { CONNECT_CALLS.get(thread).copied() }) else { return 0 };
+    CONNECT_CALLS.remove(thread).unwrap_or_default();
     let value = argument(&ctx, 0) as i64;
-    if call.sock == 0 { other(call, value) } else { handshake(call, value) }
+    if call.sock == 0 {
+        other(call, value);
+    } else {
+        handshake(call, value);
+    }
     0
 }
 
@@ -173,7 +176,7 @@ fn handshake(call: Call, value: i64) {
     if -value != EINPROGRESS {
         return;
     }
-    let Some(attempt) = ATTEMPTS.get_ptr_mut(&call.sock) else { return };
+    let Some(attempt) = ATTEMPTS.get_ptr_mut(call.sock) else { return };
     // SAFETY: an entry of the map; at worst it is another socket's by now.
     unsafe {
         if (*attempt).reported == 0 {
@@ -194,8 +197,7 @@ fn other(call: Call, value: i64) {
         return;
     }
     let protocol: u16 = sock.at(offset!(sock_protocol)).read();
-    if protocol == IPPROTO_TCP
-        && !matches!(-value, EPERM | EACCES | EADDRINUSE | EADDRNOTAVAIL | ENETUNREACH)
+    if protocol == IPPROTO_TCP && !matches!(-value, EPERM | EACCES | EADDRINUSE | EADDRNOTAVAIL | ENETUNREACH)
     {
         // A second call on a socket whose handshake was reported.
         return;
@@ -243,7 +245,7 @@ fn send(task: &Task, sock: Pointer, outcome: Outcome, address: Option<UserAddres
         // SAFETY: the ring buffer's reservation.
         unsafe {
             (*record).task = *task;
-            (*record).outcome = outcome.outcome;
+            (*record).outcome = outcome.result;
             (*record).resolution = outcome.resolution;
             (*record).errno = outcome.errno;
             (*record).latency_ns = outcome.latency_ns;

@@ -1,10 +1,10 @@
 //! The one way out: every record is stamped, counted and sent here.
 
+use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use aya_ebpf::helpers::{
     bpf_get_smp_processor_id, bpf_ktime_get_boot_ns,
     generated::{bpf_ringbuf_output, bpf_ringbuf_reserve, bpf_ringbuf_submit},
 };
-use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use rampart_abi::{Counters, Header, Kind, VERSION};
 
 use crate::maps::{COUNTERS, EVENTS};
@@ -62,7 +62,7 @@ fn wakeup(kind: Kind, sequence: u64) -> u64 {
     if matches!(kind, Kind::Exec | Kind::Mount) {
         return 0;
     }
-    if sequence % WAKE_EVERY == 0 && EVENTS.query(u64::from(BPF_RB_AVAIL_DATA)) > GATHERED {
+    if sequence.is_multiple_of(WAKE_EVERY) && EVENTS.query(u64::from(BPF_RB_AVAIL_DATA)) > GATHERED {
         u64::from(BPF_RB_FORCE_WAKEUP)
     } else {
         u64::from(BPF_RB_NO_WAKEUP)

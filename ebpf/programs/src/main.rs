@@ -5,6 +5,24 @@
 
 #![no_std]
 #![no_main]
+#![expect(
+    clippy::inline_always,
+    reason = "the verifier follows no calls into functions of ours: all are inlined"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "aya's macros hand the context of a program over by value"
+)]
+#![expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "one raw pointer, one promise, many writes of a record"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "kernel numbers are cut to their wire size on purpose"
+)]
 
 mod connect;
 mod emit;

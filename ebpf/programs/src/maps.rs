@@ -18,8 +18,7 @@ pub(crate) static EVENTS: RingBuf = RingBuf::with_byte_size(8 * 1024 * 1024, 0);
 
 /// What was made and lost, by kind.
 #[map]
-pub(crate) static COUNTERS: PerCpuArray<Counters> =
-    PerCpuArray::with_max_entries(Kind::ALL.len() as u32, 0);
+pub(crate) static COUNTERS: PerCpuArray<Counters> = PerCpuArray::with_max_entries(Kind::ALL.len() as u32, 0);
 
 /// Room to build an exec record in, by CPU: it is larger than a per-CPU map's value may be (32 KiB). The
 /// loader sets the number of entries to the number of possible CPUs.

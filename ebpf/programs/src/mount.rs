@@ -1,9 +1,7 @@
 //! mount(2).
 
 use aya_ebpf::{
-    helpers::generated::bpf_probe_read_user_str,
-    macros::tracepoint,
-    programs::TracePointContext,
+    helpers::generated::bpf_probe_read_user_str, macros::tracepoint, programs::TracePointContext,
 };
 use rampart_abi::{FLAG_PATH_TRUNCATED, Kind, Mount, NAMES_MASK, PATH_MAX};
 
@@ -49,7 +47,7 @@ pub(crate) fn sys_enter_mount(ctx: TracePointContext) -> u32 {
         kind: argument(&ctx, 2),
         flags: argument(&ctx, 3),
     };
-    let _ = MOUNT_CALLS.insert(&task::current_thread(), &call, 0);
+    MOUNT_CALLS.insert(task::current_thread(), call, 0).unwrap_or_default();
     0
 }
 
@@ -57,8 +55,8 @@ pub(crate) fn sys_enter_mount(ctx: TracePointContext) -> u32 {
 pub(crate) fn sys_exit_mount(ctx: TracePointContext) -> u32 {
     let thread = task::current_thread();
     // SAFETY: copied at once; this thread's own entry.
-    let Some(call) = (unsafe { MOUNT_CALLS.get(&thread).copied() }) else { return 0 };
-    let _ = MOUNT_CALLS.remove(&thread);
+    let Some(call) = (unsafe { MOUNT_CALLS.get(thread).copied() }) else { return 0 };
+    MOUNT_CALLS.remove(thread).unwrap_or_default();
     if let Some(record) = MOUNT_ROOM.get_ptr_mut(0) {
         // SAFETY: this CPU's own entry; the kernel does not run one program twice at once on one CPU.
         unsafe { report(call, argument(&ctx, 0) as i64, record) };

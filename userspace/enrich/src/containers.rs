@@ -38,10 +38,13 @@ pub(crate) fn container(place: Place<'_>, parent: Option<&Process>) -> Option<Ar
         return inherited.filter(|container| container.id == named.id).or_else(|| Some(Arc::new(named)));
     }
     let origin = parent?;
-    if is_at_or_below(place.cgroup, &origin.cgroup) && (inherited.is_some() || *place.cgroup == *origin.cgroup) {
+    if is_at_or_below(place.cgroup, &origin.cgroup)
+        && (inherited.is_some() || *place.cgroup == *origin.cgroup)
+    {
         return inherited;
     }
-    let host = std::iter::once(origin).chain(origin.ancestors()).find(|process| on_host(process.namespaces.pid));
+    let host =
+        std::iter::once(origin).chain(origin.ancestors()).find(|process| on_host(process.namespaces.pid));
     if on_host(place.pid_ns) || host.is_none_or(|process| *process.cgroup == *place.cgroup) {
         return None;
     }
@@ -126,12 +129,21 @@ mod tests {
         let pods = "/kubepods.slice/kubepods-burstable.slice";
         for (cgroup, expected) in [
             // systemd driver
-            (format!("{pods}/kubepods-burstable-pod{FLAT}.slice/cri-containerd-{ID}.scope"), Some((Containerd, true))),
+            (
+                format!("{pods}/kubepods-burstable-pod{FLAT}.slice/cri-containerd-{ID}.scope"),
+                Some((Containerd, true)),
+            ),
             (format!("{pods}/kubepods-burstable-pod{FLAT}.slice/crio-{ID}.scope"), Some((CriO, true))),
-            (format!("/kubepods.slice/kubepods-pod{FLAT}.slice/cri-containerd-{ID}.scope"), Some((Containerd, true))),
+            (
+                format!("/kubepods.slice/kubepods-pod{FLAT}.slice/cri-containerd-{ID}.scope"),
+                Some((Containerd, true)),
+            ),
             (format!("/system.slice/docker-{ID}.scope"), Some((Docker, false))),
             (format!("/machine.slice/libpod-{ID}.scope/container"), Some((Podman, false))),
-            (format!("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{ID}.scope"), Some((Podman, false))),
+            (
+                format!("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{ID}.scope"),
+                Some((Podman, false)),
+            ),
             // cgroupfs driver
             (format!("/kubepods/burstable/pod{UID}/{ID}"), Some((Unknown, true))),
             (format!("/kubepods/pod{UID}/crio-{ID}"), Some((CriO, true))),

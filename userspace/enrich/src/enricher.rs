@@ -1,9 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use rampart_kernel::{Body, Capture, Exec, Fork, Lineage, RawMount, Task};
-use rampart_model::{
-    Action, Arguments, Event, Mount, Namespaces, Process, ProcessKey, Stdio, Timestamp,
-};
+use rampart_model::{Action, Arguments, Event, Mount, Namespaces, Process, ProcessKey, Stdio, Timestamp};
 
 use crate::{
     containers::{Place, container},

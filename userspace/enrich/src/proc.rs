@@ -79,7 +79,8 @@ impl Proc {
                 .and_then(|id| id.trim().parse().ok())
                 .filter(|id| *id != u32::MAX),
             namespaces: namespaces(&folder.join("ns")),
-            cgroup: cgroup(&String::from_utf8_lossy(&read(&folder.join("cgroup")).unwrap_or_default())).into(),
+            cgroup: cgroup(&String::from_utf8_lossy(&read(&folder.join("cgroup")).unwrap_or_default()))
+                .into(),
         })
     }
 }

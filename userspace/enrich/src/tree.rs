@@ -72,9 +72,11 @@ pub(crate) fn bounded(parent: Arc<Process>) -> Arc<Process> {
     if parent.ancestors().count() < MAX_ANCESTORS - 1 {
         return parent;
     }
-    let kept: Vec<&Process> = std::iter::once(&*parent).chain(parent.ancestors()).take(MAX_ANCESTORS / 2).collect();
-    let chain = kept.into_iter().rev().fold(None, |above, process| {
-        Some(Arc::new(Process { parent: above, ..process.clone() }))
-    });
+    let kept: Vec<&Process> =
+        std::iter::once(&*parent).chain(parent.ancestors()).take(MAX_ANCESTORS / 2).collect();
+    let chain = kept
+        .into_iter()
+        .rev()
+        .fold(None, |above, process| Some(Arc::new(Process { parent: above, ..process.clone() })));
     chain.unwrap_or(parent)
 }

@@ -51,7 +51,9 @@ fn names(text: &str) -> FxHashMap<u32, Arc<str>> {
     let mut names = FxHashMap::default();
     for line in text.lines() {
         let mut fields = line.split(':');
-        if let (Some(name), Some(_), Some(Ok(id))) = (fields.next(), fields.next(), fields.next().map(str::parse)) {
+        if let (Some(name), Some(_), Some(Ok(id))) =
+            (fields.next(), fields.next(), fields.next().map(str::parse))
+        {
             names.entry(id).or_insert_with(|| name.into());
         }
     }
@@ -66,7 +68,8 @@ mod tests {
     fn names_come_from_the_file_and_follow_it() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("passwd");
-        std::fs::write(&file, "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\nbroken\nweb:x:33:33::/:\n").unwrap();
+        std::fs::write(&file, "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\nbroken\nweb:x:33:33::/:\n")
+            .unwrap();
         let mut users = Users::new(file.clone());
         let mut name = |id, now_ns| users.of(id, now_ns).name.map(|name| name.to_string());
         assert_eq!(name(0, 1).as_deref(), Some("root"));

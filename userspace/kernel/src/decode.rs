@@ -108,8 +108,7 @@ fn exec(bytes: &[u8]) -> Decoded {
 
 fn fork(bytes: &[u8]) -> Decoded {
     let (wire, _) = fixed::<rampart_abi::Fork>(bytes)?;
-    let fork =
-        Fork { lineage: lineage(&wire.lineage), mnt_ns: wire.task.mnt_ns, pid_ns: wire.task.pid_ns };
+    let fork = Fork { lineage: lineage(&wire.lineage), mnt_ns: wire.task.mnt_ns, pid_ns: wire.task.pid_ns };
     Ok((task(&wire.task), Body::Fork(fork)))
 }
 
@@ -232,7 +231,10 @@ const fn descriptor(mode: u16) -> DescriptorKind {
 
 fn errno(value: u32) -> Result<u16, DecodeError> {
     // MAX_ERRNO (include/linux/err.h)
-    u16::try_from(value).ok().filter(|errno| *errno <= 4095).ok_or(DecodeError::Value { what: "errno", value })
+    u16::try_from(value)
+        .ok()
+        .filter(|errno| *errno <= 4095)
+        .ok_or(DecodeError::Value { what: "errno", value })
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ pub struct Missing {
 /// [`ResolveError`] for the first entry that is needed and not there.
 pub fn resolve(btf: &Btf<'_>) -> Result<(Vec<u32>, Vec<Missing>), ResolveError> {
     let mut missing = Vec::new();
-    let values = Offsets::TABLE.iter().map(|entry| value(btf, entry, &mut missing)).collect::<Result<_, _>>()?;
+    let values =
+        Offsets::TABLE.iter().map(|entry| value(btf, entry, &mut missing)).collect::<Result<_, _>>()?;
     Ok((values, missing))
 }
 

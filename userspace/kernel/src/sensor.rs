@@ -81,7 +81,10 @@ impl Sensor {
 
         let hooks: Vec<_> = HOOKS
             .iter()
-            .map(|hook| HookState { hook: *hook, result: attach(&mut ebpf, hook, &types).map_err(|error| chain(&error)) })
+            .map(|hook| HookState {
+                hook: *hook,
+                result: attach(&mut ebpf, hook, &types).map_err(|error| chain(&error)),
+            })
             .collect();
         if hooks.iter().all(|state| state.result.is_err()) {
             let first = hooks.into_iter().find_map(|state| state.result.err());
@@ -281,7 +284,7 @@ fn raise_memory_limit() {
 }
 
 fn possible_cpus() -> Result<u32, LoadError> {
-    let cpus = aya::util::nr_cpus()
-        .map_err(|(file, source)| LoadError::Cpus { file: file.to_owned(), source })?;
+    let cpus =
+        aya::util::nr_cpus().map_err(|(file, source)| LoadError::Cpus { file: file.to_owned(), source })?;
     Ok(u32::try_from(cpus).unwrap_or(u32::MAX))
 }

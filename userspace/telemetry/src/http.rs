@@ -57,7 +57,11 @@ fn routes(metrics: Metrics, ready: Readiness) -> Router {
 }
 
 fn readiness(ready: &Readiness) -> Response {
-    if ready.get() { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response() }
+    if ready.get() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    }
 }
 
 fn exposition(metrics: &Metrics) -> Response {

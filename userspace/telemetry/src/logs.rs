@@ -17,8 +17,8 @@ pub struct FilterError {
 /// # Errors
 /// [`FilterError`] for a filter that is not understood.
 pub fn init(filter: &str) -> Result<(), FilterError> {
-    let parsed = EnvFilter::try_new(filter)
-        .map_err(|source| FilterError { filter: filter.to_owned(), source })?;
+    let parsed =
+        EnvFilter::try_new(filter).map_err(|source| FilterError { filter: filter.to_owned(), source })?;
     let subscriber = fmt()
         .with_env_filter(parsed)
         .with_writer(io::stderr)

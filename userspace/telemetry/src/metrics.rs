@@ -105,7 +105,12 @@ fn register(registry: &Registry, metric: &(impl Collector + Clone + 'static)) ->
     Ok(registry.register(Box::new(metric.clone()))?)
 }
 
-fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, MetricsError> {
+fn counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, MetricsError> {
     let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
     register(registry, &metric)?;
     Ok(metric)

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Action, Connect, ConnectOutcome, ConnectStage, Container, ContainerRuntime, ControlRef, DescriptorKind, Event,
-    EventKind, Exit, Finding, FindingId, Framework, Mount, Namespaces, Process, ProcessKey, RuleRef, Severity,
-    Stdio, Subject, Tactic, Technique, Timestamp, Transport, User,
+    Action, Connect, ConnectOutcome, ConnectStage, Container, ContainerRuntime, ControlRef, DescriptorKind,
+    Event, EventKind, Exit, Finding, FindingId, Framework, Mount, Namespaces, Process, ProcessKey, RuleRef,
+    Severity, Stdio, Subject, Tactic, Technique, Timestamp, Transport, User,
 };
 
 /// 2026-01-02T03:04:05Z.

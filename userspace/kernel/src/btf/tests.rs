@@ -19,13 +19,26 @@ fn sample(header_length: u32) -> Vec<u8> {
     let mut types = Vec::new();
     put(&mut types, &[at("inner"), KIND_STRUCT << 24 | 1, 4, at("hidden"), 5, 0]);
     put(&mut types, &[0, KIND_UNION << 24 | 1, 4, 0, 1, 0]);
-    put(&mut types, &[
-        at("outer"), 1 << 31 | KIND_STRUCT << 24 | 4, 16,
-        at("a"), 5, 0,
-        0, 2, 32,
-        at("b"), 4, 64,
-        at("red"), 5, 3 << 24 | 0x60,
-    ]);
+    put(
+        &mut types,
+        &[
+            at("outer"),
+            1 << 31 | KIND_STRUCT << 24 | 4,
+            16,
+            at("a"),
+            5,
+            0,
+            0,
+            2,
+            32,
+            at("b"),
+            4,
+            64,
+            at("red"),
+            5,
+            3 << 24 | 0x60,
+        ],
+    );
     put(&mut types, &[at("inner"), 8 << 24, 1]);
     put(&mut types, &[0, 1 << 24, 4, 32]);
     put(&mut types, &[at("colour"), KIND_ENUM << 24 | 1, 4, at("red"), 7]);

@@ -99,7 +99,12 @@ mod tests {
 
     #[test]
     fn a_process_cannot_write_to_the_terminal() {
-        for (text, expected) in [("a\x1b[2Jb", "a\\u{1b}[2Jb"), ("x\ny", "x\\ny"), ("a\u{202e}b", "a\\u{202e}b"), ("grün", "grün")] {
+        for (text, expected) in [
+            ("a\x1b[2Jb", "a\\u{1b}[2Jb"),
+            ("x\ny", "x\\ny"),
+            ("a\u{202e}b", "a\\u{202e}b"),
+            ("grün", "grün"),
+        ] {
             assert_eq!(printable(text), expected);
         }
         assert_eq!(printable(&"x".repeat(400)).chars().count(), 301);

@@ -1,0 +1,227 @@
+use std::{
+    io::{self, IsTerminal as _},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow};
+use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
+use rampart_kernel::{Sensor, drop_privileges, require_capabilities};
+use rampart_model::{EventKind, Finding};
+use rampart_policy::{Gravity, Loaded, Mode, Problem};
+use rampart_runtime::{Detector, Engine};
+use rampart_sinks::stdout::{Colour, Format, Stdout};
+use rampart_telemetry::{Metrics, Readiness};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{Mutex, oneshot},
+    time::timeout,
+};
+
+use crate::{
+    cli::RunArgs,
+    config::Config,
+    exit::{Exit, Failure},
+    feed::{Feed, Stop},
+    instance::Instance,
+    pipeline::{Outcome, Pipeline},
+};
+
+/// Findings between the pipeline and a sink. When they are full the pipeline waits, and behind it the reader.
+const FINDINGS: usize = 1024;
+
+/// How long the last events and then the last findings may take to be delivered: 2 s in all.
+const DRAIN: Duration = Duration::from_millis(1500);
+const FLUSH: Duration = Duration::from_millis(400);
+
+pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let config = Config::load(args.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
+    rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
+    require_capabilities()?;
+    let _instance = Instance::claim(&config.lock)?;
+    let policies = load_policies(&config)?;
+    let sensor = Sensor::load(&config.sensor())?;
+    drop_privileges().context("giving up privileges")?;
+    announce_gaps(&sensor);
+    Agent::new(config, policies)?.run(sensor)
+}
+
+fn load_policies(config: &Config) -> Result<Loaded, Failure> {
+    if config.policies.is_empty() {
+        return Ok(rampart_policy::embedded());
+    }
+    rampart_policy::load_paths(&config.policies, Mode::Strict)
+        .map_err(|error| Failure::new(Exit::Usage, error))
+}
+
+fn announce_gaps(sensor: &Sensor) {
+    for state in sensor.hooks() {
+        if let Err(reason) = &state.result {
+            tracing::warn!(hook = %state.hook.point, reason, without = state.hook.without, "a hook is not attached");
+        }
+    }
+    for missing in sensor.missing() {
+        tracing::warn!(what = missing.what, loses = missing.loses, "this kernel lacks something");
+    }
+}
+
+/// Everything but the sensor.
+struct Agent {
+    config: Config,
+    policies: Loaded,
+    metrics: Metrics,
+    ready: Readiness,
+    supervisor: Supervisor,
+    stop: Stop,
+}
+
+impl Agent {
+    fn new(config: Config, policies: Loaded) -> Result<Self, Failure> {
+        let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).context("setting up metrics")?;
+        Ok(Self {
+            config,
+            policies,
+            metrics,
+            ready: Readiness::default(),
+            supervisor: Supervisor::default(),
+            stop: Stop::default(),
+        })
+    }
+
+    fn run(self, sensor: Sensor) -> Result<Exit, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("starting the runtime")?;
+        let result = runtime.block_on(self.serve(sensor));
+        // A write to a pipe that nobody reads must not hold up the end.
+        runtime.shutdown_background();
+        result
+    }
+
+    async fn serve(mut self, sensor: Sensor) -> Result<Exit, Failure> {
+        let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+        let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let stdout_gone = CancellationToken::new();
+        let (sender, findings) = channel("stdout", FINDINGS, Overflow::Block);
+        self.supervise_stdout(findings, stdout_gone.clone());
+        self.supervise_http();
+        let mut outcome = self.start_pipeline(sensor, FanOut::new(vec![sender]))?;
+        self.ready.set(true);
+
+        let ended = tokio::select! {
+            ended = &mut outcome => Some(ended),
+            _ = interrupt.recv() => None,
+            _ = terminate.recv() => None,
+            () = stdout_gone.cancelled() => None,
+        };
+        self.ready.set(false);
+        self.stop.set();
+        let ended = if let Some(ended) = ended {
+            Ok(ended)
+        } else {
+            tokio::select! {
+                ended = timeout(DRAIN, outcome) => ended,
+                _ = interrupt.recv() => return Err(impatient()),
+                _ = terminate.recv() => return Err(impatient()),
+            }
+        };
+        if !self.supervisor.finish(FLUSH).await {
+            tracing::warn!("a task did not end in time; findings may not have been written");
+        }
+        let outcome = ended
+            .map_err(|_| anyhow!("events were still being handled when time was up"))?
+            .map_err(|_| anyhow!("the pipeline panicked"))??;
+        report(&outcome);
+        Ok(Exit::Done)
+    }
+
+    /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.
+    fn start_pipeline(
+        &self,
+        sensor: Sensor,
+        findings: FanOut,
+    ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
+        let node: Arc<str> = self.config.node_name().into();
+        let rules = self.policies.rules.rules().len();
+        let refused: Vec<Problem> = self
+            .policies
+            .problems
+            .iter()
+            .filter(|problem| problem.gravity == Gravity::Error)
+            .cloned()
+            .collect();
+        for problem in &refused {
+            tracing::error!(help = problem.help(), "{problem}");
+        }
+        self.metrics.rules(rules);
+        let pipeline = Pipeline {
+            node: Arc::clone(&node),
+            detector: Detector::new(Arc::clone(&node), Engine::compile(&self.policies.rules)),
+            findings,
+            metrics: self.metrics.clone(),
+        };
+        let attached = sensor.hooks().iter().filter(|state| state.result.is_ok()).count();
+        let hooks = format!("{attached}/{}", sensor.hooks().len());
+        let feed = Feed::start(sensor, self.stop.clone())?;
+        let (done, outcome) = oneshot::channel();
+        thread::Builder::new()
+            .name("pipeline".to_owned())
+            // Nobody waits any more when the time to drain is over.
+            .spawn(move || done.send(pipeline.run(feed, &refused)).unwrap_or_default())
+            .context("starting the pipeline")?;
+        tracing::info!(node = &*node, hooks, rules, "ready");
+        Ok(outcome)
+    }
+
+    fn supervise_stdout(&mut self, findings: Receiver<Arc<Finding>>, gone: CancellationToken) {
+        let format = if io::stdout().is_terminal() {
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            Format::Text(if plain { Colour::Never } else { Colour::Always })
+        } else {
+            Format::Json
+        };
+        let findings = Arc::new(Mutex::new(findings));
+        self.supervisor.supervise("stdout", move || {
+            let (findings, gone) = (Arc::clone(&findings), gone.clone());
+            async move {
+                let mut sink = Stdout::new(tokio::io::stdout(), format);
+                let result = drive(&mut sink, &mut *findings.lock().await, &SinkCounters::default()).await;
+                if let Err(error) = result {
+                    tracing::error!(%error, "stdout is gone; stopping");
+                    gone.cancel();
+                }
+                Ok::<(), io::Error>(())
+            }
+        });
+    }
+
+    fn supervise_http(&mut self) {
+        let Some(address) = self.config.listen else { return };
+        let (metrics, ready, stop) = (self.metrics.clone(), self.ready.clone(), self.supervisor.stop_token());
+        self.supervisor.supervise("http", move || {
+            rampart_telemetry::serve(address, metrics.clone(), ready.clone(), stop.clone())
+        });
+    }
+}
+
+fn impatient() -> Failure {
+    Failure::message(Exit::Internal, "ended by a second signal before all was delivered")
+}
+
+/// The account of the run: for every kind, what was seen is what was handled and what was lost.
+fn report(outcome: &Outcome) {
+    for kind in EventKind::ALL {
+        let counters = outcome.tally.of(kind);
+        tracing::info!(
+            kind = kind.name(),
+            seen = counters.seen,
+            delivered = outcome.handled.get(kind.index()).copied().unwrap_or_default(),
+            lost_ring = counters.lost_ring,
+            lost_decode = counters.lost_decode,
+            "counters"
+        );
+    }
+    tracing::info!("stopped");
+}

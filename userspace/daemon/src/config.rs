@@ -1,0 +1,123 @@
+use std::{
+    fs::File,
+    io::Read as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use rampart_kernel::SensorConfig;
+use serde::Deserialize;
+
+/// Largest configuration file, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// Smallest and largest ring buffer, in bytes.
+const RING_BYTES: std::ops::RangeInclusive<u32> = 64 << 10..=1 << 30;
+
+/// The configuration file. Every key may be left out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// The node's name in findings; the host's name if not given.
+    pub(crate) node: Option<String>,
+    /// Folders of rules; the embedded ones if not given.
+    pub(crate) policies: Vec<PathBuf>,
+    /// Size of the ring buffer in bytes: a power of two.
+    pub(crate) ring_bytes: u32,
+    /// Where to serve /metrics, /healthz and /readyz; nowhere if not given.
+    pub(crate) listen: Option<SocketAddr>,
+    /// What to log: a level, or target=level,…
+    pub(crate) log: String,
+    /// Held while running, so that there is one agent on a node.
+    pub(crate) lock: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            node: None,
+            policies: Vec::new(),
+            ring_bytes: SensorConfig::default().ring_bytes,
+            listen: None,
+            log: "info".to_owned(),
+            lock: "/run/rampart/lock".into(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file, or takes the defaults.
+    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let mut text = String::new();
+        let opened = File::open(file).with_context(|| format!("{}", file.display()))?;
+        opened.take(MAX_SIZE + 1).read_to_string(&mut text).with_context(|| format!("{}", file.display()))?;
+        if text.len() as u64 > MAX_SIZE {
+            bail!("{}: larger than {MAX_SIZE} bytes", file.display());
+        }
+        let config = if text.trim().is_empty() {
+            Self::default()
+        } else {
+            rampart_policy::yaml::deserialize(&text)
+                .map_err(|error| anyhow!("{}:{}: {error}", file.display(), error.place))?
+        };
+        config.validate().with_context(|| format!("{}", file.display()))?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> anyhow::Result<()> {
+        if !self.ring_bytes.is_power_of_two() || !RING_BYTES.contains(&self.ring_bytes) {
+            bail!(
+                "ring_bytes: {} is not a power of two from {} to {}",
+                self.ring_bytes,
+                RING_BYTES.start(),
+                RING_BYTES.end()
+            );
+        }
+        Ok(())
+    }
+
+    /// How the sensor is to be set up.
+    pub(crate) const fn sensor(&self) -> SensorConfig {
+        SensorConfig { ring_bytes: self.ring_bytes }
+    }
+
+    /// The node's name.
+    pub(crate) fn node_name(&self) -> String {
+        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+        self.node.clone().unwrap_or_else(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_files_say_what_and_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rampart.yml");
+        for (text, expected) in [
+            ("ring_bytes: 1000\n", "ring_bytes: 1000 is not a power of two"),
+            ("node: a\nnonsense: 1\n", "rampart.yml:2:1: "),
+            ("listen: nowhere\n", "rampart.yml:1:"),
+            ("node: [\n", "rampart.yml:"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let error = format!("{:#}", Config::load(Some(&file)).unwrap_err());
+            assert!(error.contains(expected), "{text:?}: {error}");
+        }
+        assert!(Config::load(Some(&folder.path().join("missing"))).is_err());
+    }
+
+    #[test]
+    fn nothing_needs_to_be_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rampart.yml");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(Config::load(Some(&file)).unwrap().ring_bytes, 8 << 20);
+        std::fs::write(&file, "node: n1\nlisten: 127.0.0.1:9465\n").unwrap();
+        assert_eq!(Config::load(Some(&file)).unwrap().node_name(), "n1");
+    }
+}

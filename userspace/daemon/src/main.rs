@@ -1,0 +1,38 @@
+//! `rampart`: prevents, detects, fixes and proves on every node of a Kubernetes cluster.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod command;
+mod config;
+mod exit;
+mod feed;
+mod instance;
+mod loss;
+mod pipeline;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{cli::Cli, exit::Exit};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::of_usage(&error).into(),
+    };
+    match command::dispatch(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            failure.exit.into()
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use rampart_bus::FanOut;
+use rampart_kernel::{Tally, wall_nanos};
+use rampart_model::{EventKind, Finding, FindingId, Health, Subject, Timestamp};
+use rampart_policy::Problem;
+use rampart_runtime::Detector;
+use rampart_telemetry::Metrics;
+
+use crate::{
+    feed::{Feed, Item},
+    loss::LossWatch,
+};
+
+/// Events in, findings out; owned by one thread.
+pub(crate) struct Pipeline {
+    pub(crate) node: Arc<str>,
+    pub(crate) detector: Detector,
+    pub(crate) findings: FanOut,
+    pub(crate) metrics: Metrics,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outcome {
+    pub(crate) tally: Tally,
+    /// Events that went all the way through detection, by kind.
+    pub(crate) handled: [u64; EventKind::ALL.len()],
+}
+
+impl Pipeline {
+    /// Runs until the feed ends.
+    pub(crate) fn run(mut self, feed: Feed, refused: &[Problem]) -> anyhow::Result<Outcome> {
+        for problem in refused {
+            let error = format!("{problem} ({})", problem.help());
+            self.report(Health::RuleRefused { error }, Timestamp::from_nanos(wall_nanos()));
+        }
+        let mut loss = LossWatch::default();
+        let mut handled = [0_u64; EventKind::ALL.len()];
+        let mut now = Timestamp::from_nanos(wall_nanos());
+        let tally = feed.run(|item| {
+            match item {
+                Item::Event(event) => {
+                    now = event.time;
+                    if let Some(count) = handled.get_mut(event.kind().index()) {
+                        *count += 1;
+                    }
+                    for finding in self.detector.detect(&Arc::new(event)) {
+                        self.publish(finding);
+                    }
+                }
+                Item::Tally(tally) => self.count(tally, &mut loss, now),
+            }
+            Ok(())
+        })?;
+        self.count(tally, &mut loss, now);
+        Ok(Outcome { tally, handled })
+    }
+
+    fn count(&mut self, tally: Tally, loss: &mut LossWatch, now: Timestamp) {
+        for (kind, counters) in tally.iter() {
+            self.metrics.events_seen(kind, counters.seen);
+            self.metrics.events_lost(kind, "ring", counters.lost_ring);
+            self.metrics.events_lost(kind, "decode", counters.lost_decode);
+        }
+        for (sink, dropped) in self.findings.dropped() {
+            self.metrics.findings_dropped(sink, dropped);
+        }
+        for health in loss.update(tally) {
+            self.report(health, now);
+        }
+    }
+
+    fn report(&mut self, health: Health, time: Timestamp) {
+        let finding = Finding {
+            id: FindingId::random(),
+            time,
+            node: Arc::clone(&self.node),
+            subject: Subject::Health(health),
+        };
+        self.publish(finding);
+    }
+
+    fn publish(&mut self, finding: Finding) {
+        self.metrics.finding(finding.severity());
+        if self.findings.publish_blocking(finding).is_err() {
+            tracing::debug!("a finding has no sink left to go to");
+        }
+    }
+}
