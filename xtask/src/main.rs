@@ -1,0 +1,77 @@
+//! Every automation of this repository, as `cargo xtask COMMAND`.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
+
+mod build;
+mod ci;
+mod command;
+mod outcome;
+mod privilege;
+mod run;
+mod setup;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{build::Profile, setup::Scope, workspace::Workspace};
+
+/// The automations of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Install whatever building, testing and the gates lack on this machine.
+    Setup,
+    /// Build the daemon with its eBPF programs.
+    Build {
+        /// Build what is shipped.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build the daemon and run it as root.
+    Run {
+        /// Passed on to `rampart run`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run all tests; those of the kernel side run as root.
+    Test,
+    /// Run every gate, then all tests.
+    Ci,
+    /// Check the rules about crates and files that the compiler does not know.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Setup => setup::run(&workspace, Scope::Everything),
+        Task::Build { release } => {
+            build::run(&workspace, if release { Profile::Release } else { Profile::Debug })
+        }
+        Task::Run { arguments } => run::run(&workspace, &arguments),
+        Task::Test => test::run(&workspace),
+        Task::Ci => ci::run(&workspace),
+        Task::Tidy => tidy::run(&workspace),
+    }
+}

@@ -1,0 +1,195 @@
+//! What building, testing and the gates need on a machine, and how to get it.
+//!
+//! Every need goes the same way: look whether it is there, try the ways to get it in order, look again, say
+//! what happened. When nothing is missing the network is not touched.
+
+mod cargo_tool;
+mod library_source;
+mod system_program;
+mod toolchain;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+use cargo_tool::CargoTool;
+use library_source::LibrarySource;
+use system_program::SystemPrograms;
+use toolchain::{Rust, RustComponents};
+
+/// What the machine is set up for; each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// Building and running the daemon.
+    Build,
+    /// The tests that run against the kernel.
+    Test,
+    /// The gates too.
+    Everything,
+}
+
+/// Something a machine must have.
+trait Need {
+    /// What it is, with its version when that matters.
+    fn name(&self) -> String;
+
+    /// Says what is there; `Err` says what is missing.
+    fn detect(&self) -> Result<String>;
+
+    /// The ways to get it, best first.
+    fn ways(&self) -> Vec<Way<'_>>;
+
+    /// What a person does when no way works.
+    fn by_hand(&self) -> String;
+}
+
+/// One way to get a need.
+struct Way<'a> {
+    name: String,
+    take: Box<dyn Fn() -> Result<()> + 'a>,
+}
+
+impl<'a> Way<'a> {
+    fn new(name: impl Into<String>, take: impl Fn() -> Result<()> + 'a) -> Self {
+        Self { name: name.into(), take: Box::new(take) }
+    }
+}
+
+/// Installs what is missing for `scope`.
+pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<()> {
+    let mut unmet = Vec::new();
+    for need in needs(workspace, scope)? {
+        if let Err(error) = ensure(need.as_ref()) {
+            eprintln!("setup: {error:#}");
+            unmet.push(need.name());
+        }
+    }
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    bail!("setup could not get: {}", unmet.join(", "));
+}
+
+fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
+    let release = workspace.pinned_rust()?;
+    let mut needs: Vec<Box<dyn Need>> = vec![
+        Box::new(Rust::new(&release)),
+        Box::new(LibrarySource::new(workspace, &release)?),
+        Box::new(CargoTool::bpf_linker(workspace)),
+    ];
+    if scope >= Scope::Test {
+        needs.push(Box::new(SystemPrograms::for_tests(workspace)));
+    }
+    if scope >= Scope::Everything {
+        needs.push(Box::new(RustComponents::new(&release)));
+        needs.push(Box::new(CargoTool::cargo_deny(workspace)));
+        needs.push(Box::new(SystemPrograms::for_gates(workspace)));
+    }
+    Ok(needs)
+}
+
+fn ensure(need: &dyn Need) -> Result<()> {
+    let name = need.name();
+    let missing = match need.detect() {
+        Ok(found) => {
+            println!("setup: {name} … present{}", in_brackets(&found));
+            return Ok(());
+        }
+        Err(missing) => missing,
+    };
+    println!("setup: {name} … missing{}", in_brackets(&format!("{missing:#}")));
+    let mut failures = Vec::new();
+    for way in need.ways() {
+        println!("setup:   trying {} …", way.name);
+        let start = Instant::now();
+        match (way.take)().and_then(|()| need.detect()) {
+            Ok(found) => {
+                println!(
+                    "setup: {name} … installed in {} s{}",
+                    start.elapsed().as_secs(),
+                    in_brackets(&found)
+                );
+                return Ok(());
+            }
+            Err(error) => {
+                println!("setup:   {} did not work", way.name);
+                failures.push(format!("  {}: {error:#}", way.name));
+            }
+        }
+    }
+    bail!("{name} is missing.\n{}\n  What to do: {}", failures.join("\n"), need.by_hand());
+}
+
+fn in_brackets(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Need, Way, ensure};
+    use anyhow::{Result, bail};
+    use std::cell::Cell;
+
+    #[derive(Default)]
+    struct Fake {
+        there: Cell<bool>,
+        tried: Cell<u32>,
+        works: bool,
+    }
+
+    impl Need for Fake {
+        fn name(&self) -> String {
+            "fake 1".to_owned()
+        }
+
+        fn detect(&self) -> Result<String> {
+            if self.there.get() { Ok(String::new()) } else { bail!("not found") }
+        }
+
+        fn ways(&self) -> Vec<Way<'_>> {
+            let count = || self.tried.set(self.tried.get() + 1);
+            vec![
+                Way::new("a broken way", move || {
+                    count();
+                    bail!("no network")
+                }),
+                Way::new("a way that lies", move || {
+                    count();
+                    Ok(())
+                }),
+                Way::new("the last way", move || {
+                    count();
+                    self.there.set(self.works);
+                    Ok(())
+                }),
+            ]
+        }
+
+        fn by_hand(&self) -> String {
+            "pray".to_owned()
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_left_alone() {
+        let fake = Fake { there: Cell::new(true), ..Fake::default() };
+        ensure(&fake).unwrap();
+        assert_eq!(fake.tried.get(), 0);
+    }
+
+    #[test]
+    fn ways_are_tried_until_the_need_is_really_there() {
+        let fake = Fake { works: true, ..Fake::default() };
+        ensure(&fake).unwrap();
+        assert_eq!(fake.tried.get(), 3);
+    }
+
+    #[test]
+    fn a_need_nobody_meets_tells_every_reason_and_the_remedy() {
+        let error = ensure(&Fake::default()).unwrap_err().to_string();
+        for part in ["a broken way: no network", "the last way: not found", "pray"] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Every test: those that run anywhere, and those that need root and a kernel with eBPF.
+
+mod kernel;
+mod support;
+
+use anyhow::Result;
+
+use crate::{
+    command,
+    outcome::{Outcome, Report},
+    setup::{self, Scope},
+    workspace::Workspace,
+};
+
+/// Sets the machine up and runs all tests.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    setup::run(workspace, Scope::Test)?;
+    let mut report = Report::default();
+    suites(workspace, &mut report);
+    report.finish()
+}
+
+/// Adds the suites to `report`.
+pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
+    report.run("unit and integration", || everywhere(workspace));
+    report.run("kernel", || kernel::run(workspace));
+}
+
+/// The default members are exactly the packages whose tests need neither root nor a kernel.
+fn everywhere(workspace: &Workspace) -> Result<Outcome> {
+    command::inherit(workspace.cargo("test").arg("--no-fail-fast"))?;
+    Ok(Outcome::Passed)
+}
