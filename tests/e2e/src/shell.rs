@@ -43,5 +43,10 @@ pub fn spawn_named(folder: &Path, program: &str, name: &str, args: &[&str]) -> a
     let copy = folder.join(name);
     fs::copy(program, &copy).with_context(|| format!("copying {program}"))?;
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o755))?;
-    Ok(Command::new(&copy).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+    Ok(Command::new(&copy)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?)
 }

@@ -25,7 +25,11 @@ fn record(kinds: &str, deed: impl FnOnce()) -> Vec<Json> {
     sh(&format!("kill -INT {}", recorder.id())).unwrap();
     let output = recorder.wait_with_output().unwrap();
     assert!(output.status.success(), "{:?}", log.collect::<Vec<_>>());
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn of_this_process(events: &[Json], category: &str) -> Vec<Json> {
@@ -108,8 +112,11 @@ fn a_recording_can_be_evaluated() {
         rampart(["rules", "eval", "--rules", rules, "--events"]).unwrap().arg(file.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let place = events.iter().position(|event| text(event, "/Image").ends_with("/minerd")).unwrap();
-    let matches: Vec<Json> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let matches: Vec<Json> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert!(matches.iter().any(|found| found["event"] == place), "{matches:?}");
 }
 
@@ -117,7 +124,8 @@ fn a_recording_can_be_evaluated() {
 fn mounts_tell_both_ends() {
     let folder = tempfile::tempdir().unwrap();
     let events = record("mount", || {
-        let script = format!("cd {}; mkdir a b; mount --bind a ./b; mount -t tmpfs none a", folder.path().display());
+        let script =
+            format!("cd {}; mkdir a b; mount --bind a ./b; mount -t tmpfs none a", folder.path().display());
         sh(&format!("unshare -m sh -euc '{script}'")).unwrap();
     });
     let at = |target: &str| {

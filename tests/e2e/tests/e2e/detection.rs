@@ -39,8 +39,7 @@ fn a_miner_is_one_critical_finding() {
 fn a_stratum_port_is_found_with_its_ancestry() {
     let agent = Agent::start().unwrap();
     let deed = sh("nc 127.0.0.1 3333 || true").unwrap();
-    let finding =
-        agent.wait_for(|finding| ancestors(finding).contains(&u64::from(deed.pid))).unwrap();
+    let finding = agent.wait_for(|finding| ancestors(finding).contains(&u64::from(deed.pid))).unwrap();
     assert!(technique(&finding, "T1496"), "{finding:#}");
     assert_eq!(text(&finding, "/destination/port"), "3333");
     assert_eq!(text(&finding, "/destination/ip"), "127.0.0.1");

@@ -71,7 +71,11 @@ tests:
 ";
     fs::write(policies.path().join("good.yml"), good).unwrap();
     let bad = policies.path().join("bad.yml");
-    fs::write(&bad, good.replace("CommandLine|contains", "ComandLine|contains").replace("5e0cbe6c", "6e0cbe6c")).unwrap();
+    fs::write(
+        &bad,
+        good.replace("CommandLine|contains", "ComandLine|contains").replace("5e0cbe6c", "6e0cbe6c"),
+    )
+    .unwrap();
 
     let check = rampart(["rules", "check"]).unwrap().arg(policies.path()).output().unwrap();
     assert_eq!(check.status.code(), Some(1), "{}", stderr(&check));
@@ -92,7 +96,12 @@ fn bad_usage_and_bad_configuration_are_64() {
     let config = folder.path().join("bad.yml");
     fs::write(&config, "nonsense: 1\n").unwrap();
     let config = config.to_str().unwrap();
-    for args in [&["frobnicate"][..], &["run", "--config", config], &["run", "--config", "/nowhere"], &["events", "--kind", "x"]] {
+    for args in [
+        &["frobnicate"][..],
+        &["run", "--config", config],
+        &["run", "--config", "/nowhere"],
+        &["events", "--kind", "x"],
+    ] {
         let output = rampart([]).unwrap().args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(64), "{args:?}: {}", stderr(&output));
         assert!(!output.stderr.is_empty(), "{args:?}");

@@ -40,8 +40,13 @@ fn a_closed_stdout_ends_it() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("rampart.yml");
     std::fs::write(&config, format!("lock: {}\n", folder.path().join("lock").display())).unwrap();
-    let mut agent =
-        rampart(["run", "--config"]).unwrap().arg(&config).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut agent = rampart(["run", "--config"])
+        .unwrap()
+        .arg(&config)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(log.any(|line| line.contains(" ready ")));
     drop(agent.stdout.take());
