@@ -41,14 +41,26 @@ pub(crate) fn fixed<T>(kind: Kind, fill: impl FnOnce(*mut T)) {
 /// # Safety
 /// `header` begins at least `length` readable bytes that the verifier knows of.
 #[inline(always)]
-pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u32, flags: u32) {
+pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flags: u32) {
     let Some(counters) = COUNTERS.get_ptr_mut(kind as u32) else { return };
     // SAFETY: the counters are this CPU's own; `header` by the caller's promise.
     unsafe {
         (*counters).seen += 1;
-        stamp(header, counters, kind, length, flags);
+        stamp(header, counters, kind, length as u32, flags);
         let ring = (&raw const EVENTS).cast_mut().cast();
-        if bpf_ringbuf_output(ring, header.cast(), u64::from(length), wakeup(kind, (*counters).seen)) < 0 {
+        if bpf_ringbuf_output(ring, header.cast(), length, wakeup(kind, (*counters).seen)) < 0 {
+            (*counters).lost += 1;
+        }
+    }
+}
+
+/// Counts a record that could not even be begun.
+#[inline(always)]
+pub(crate) fn lost(kind: Kind) {
+    if let Some(counters) = COUNTERS.get_ptr_mut(kind as u32) {
+        // SAFETY: this CPU's own counters.
+        unsafe {
+            (*counters).seen += 1;
             (*counters).lost += 1;
         }
     }

@@ -1,9 +1,7 @@
 //! mount(2).
 
-use aya_ebpf::{
-    helpers::generated::bpf_probe_read_user_str, macros::tracepoint, programs::TracePointContext,
-};
-use rampart_abi::{FLAG_PATH_TRUNCATED, Kind, Mount, NAMES_MASK, PATH_MAX};
+use aya_ebpf::{macros::tracepoint, programs::TracePointContext};
+use rampart_abi::{FLAG_PATH_TRUNCATED, Kind, Mount, NAMES_MASK};
 
 use crate::{
     connect::argument,
@@ -13,12 +11,6 @@ use crate::{
     names::{NAMES_ROOM, Names, Progress},
     task,
 };
-
-/// Longest file-system type that is kept, with its NUL.
-const TYPE_MAX: u32 = 64;
-
-/// Most bytes of the three strings.
-const STRINGS: usize = (2 * PATH_MAX + TYPE_MAX) as usize;
 
 /// A call that has not returned: addresses in the caller's memory, and flags.
 #[repr(C)]
@@ -35,7 +27,6 @@ pub(crate) struct Call {
 pub(crate) struct Record {
     progress: Progress,
     mount: Mount,
-    strings: [u8; STRINGS],
     names: [u8; NAMES_ROOM],
 }
 
@@ -47,7 +38,9 @@ pub(crate) fn sys_enter_mount(ctx: TracePointContext) -> u32 {
         kind: argument(&ctx, 2),
         flags: argument(&ctx, 3),
     };
-    MOUNT_CALLS.insert(task::current_thread(), call, 0).unwrap_or_default();
+    if MOUNT_CALLS.insert(task::current_thread(), call, 0).is_err() {
+        emit::lost(Kind::Mount);
+    }
     0
 }
 
@@ -66,41 +59,31 @@ pub(crate) fn sys_exit_mount(ctx: TracePointContext) -> u32 {
 
 #[inline(always)]
 unsafe fn report(call: Call, value: i64, record: *mut Record) {
-    // SAFETY: each string has its full length behind the place where it begins, and the names behind them.
+    // SAFETY: `names` has NAMES_ROOM bytes, and the record lies in a map.
+    let names = unsafe { Names::new((&raw mut (*record).names).cast(), &raw mut (*record).progress) };
+    names.add_string(call.source);
+    let source_end = names.length();
+    names.add_string(call.target);
+    let target_end = names.length();
+    names.add_string(call.kind);
+    let type_end = names.length();
+    let filesystem = task::current().follow(offset!(task_fs));
+    names.add_path(filesystem.at(offset!(fs_pwd)), filesystem.at(offset!(fs_root)));
+    let end = names.length();
+
+    // SAFETY: plain writes into the room; `emit` fills in the header.
     unsafe {
-        let room = (&raw mut (*record).strings).cast::<u8>();
-        let source = read_string(room, PATH_MAX, call.source);
-        let target = read_string(room.add(source as usize), PATH_MAX, call.target);
-        let both = source + target;
-        let kind = read_string(room.add(both as usize), TYPE_MAX, call.kind);
-        let strings = both + kind;
-
-        let names = Names::new(room.add(strings as usize), &raw mut (*record).progress);
-        let filesystem = task::current().follow(offset!(task_fs));
-        names.add_path(filesystem.at(offset!(fs_pwd)), filesystem.at(offset!(fs_root)));
-
         let fixed = &raw mut (*record).mount;
         (*fixed).task = task::of_current();
         (*fixed).mount_flags = call.flags;
         (*fixed).errno = (-value) as u32;
-        (*fixed).source_length = source as u16;
-        (*fixed).target_length = target as u16;
-        (*fixed).type_length = kind as u16;
-        (*fixed).cwd_length = names.length() as u16;
+        (*fixed).source_length = source_end as u16;
+        (*fixed).target_length = target_end.wrapping_sub(source_end) as u16;
+        (*fixed).type_length = type_end.wrapping_sub(target_end) as u16;
+        (*fixed).cwd_length = end.wrapping_sub(type_end) as u16;
         (*fixed).padding = 0;
         let flags = if names.truncated() { FLAG_PATH_TRUNCATED } else { 0 };
-        let variable = strings + (names.length() & NAMES_MASK);
-        emit::variable(fixed.cast(), Kind::Mount, size_of::<Mount>() as u32 + variable, flags);
+        let variable = u64::from(end & NAMES_MASK);
+        emit::variable(fixed.cast(), Kind::Mount, size_of::<Mount>() as u64 + variable, flags);
     }
-}
-
-/// Bytes read, the NUL included; 0 when there is no string.
-#[inline(always)]
-unsafe fn read_string(place: *mut u8, room: u32, address: u64) -> u32 {
-    if address == 0 {
-        return 0;
-    }
-    // SAFETY: by the caller's promise `place` has `room` bytes; the helper checks the address.
-    let read = unsafe { bpf_probe_read_user_str(place.cast(), room, address as *const _) };
-    if read > 0 && read <= i64::from(room) { read as u32 } else { 0 }
 }

@@ -1,16 +1,16 @@
 //! Paths as the kernel has them: names from the leaf to the root, each ending in NUL. The daemon turns them
 //! round; here that would cost a copy.
 
-use aya_ebpf::helpers::generated::bpf_probe_read_kernel_str;
-use rampart_abi::{NAME_MAX, NAMES_MASK};
+use aya_ebpf::helpers::generated::{bpf_probe_read_kernel_str, bpf_probe_read_user_str};
+use rampart_abi::{NAME_MAX, NAMES_MASK, PATH_MAX};
 
 use crate::kernel::{Pointer, offset};
 
 /// Most components of one path. A deeper one is cut at the root's side, and flagged.
 const DEPTH: u32 = 48;
 
-/// Room for names: any place below the mask has room for one more name.
-pub(crate) const NAMES_ROOM: usize = NAMES_MASK as usize + 1 + NAME_MAX as usize;
+/// Room for names: any place below the mask has room for one more name, or for one more path of the caller's.
+pub(crate) const NAMES_ROOM: usize = NAMES_MASK as usize + 1 + PATH_MAX as usize;
 
 /// How far the names have come.
 ///
@@ -110,20 +110,49 @@ impl Names {
         self.truncate();
     }
 
+    /// Adds a string of the caller's memory, at most [`PATH_MAX`] bytes of it with its NUL; nothing when there is
+    /// none.
+    #[inline(always)]
+    pub(crate) fn add_string(self, address: u64) {
+        let Some(place) = self.place(PATH_MAX) else { return };
+        // SAFETY: below the mask there is room for one more path.
+        let read = unsafe {
+            bpf_probe_read_user_str(self.room.add(place as usize).cast(), PATH_MAX, address as *const _)
+        };
+        self.advance(place, read);
+    }
+
     #[inline(always)]
     fn add_name(self, name: Pointer) {
+        let Some(place) = self.place(NAME_MAX) else { return };
+        // SAFETY: below the mask there is room for one more name.
+        let read = unsafe {
+            bpf_probe_read_kernel_str(
+                self.room.add(place as usize).cast(),
+                NAME_MAX,
+                name.address() as *const _,
+            )
+        };
+        self.advance(place, read);
+    }
+
+    /// Where something of that many bytes can go.
+    #[inline(always)]
+    fn place(self, longest: u32) -> Option<u32> {
         let place = self.length();
-        if place > NAMES_MASK - NAME_MAX {
+        if place > NAMES_MASK - longest {
             self.truncate();
-            return;
+            return None;
         }
-        // SAFETY: below the mask there is room for one more name; `progress` by the promise to `new`.
-        unsafe {
-            let target = self.room.add(place as usize);
-            let read = bpf_probe_read_kernel_str(target.cast(), NAME_MAX, name.address() as *const _);
-            if read > 0 {
-                (&raw mut (*self.progress).length).write_volatile(place.wrapping_add(read as u32));
-            }
+        Some(place)
+    }
+
+    /// Takes in what a helper has read: its bytes, or nothing when it failed.
+    #[inline(always)]
+    fn advance(self, place: u32, read: i64) {
+        if read > 0 {
+            // SAFETY: by the promise to `new`.
+            unsafe { (&raw mut (*self.progress).length).write_volatile(place.wrapping_add(read as u32)) };
         }
     }
 }

@@ -35,10 +35,12 @@ pub(crate) fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
     let binary = Pointer::new(ctx.arg::<*const u8>(2));
     // SAFETY: the helper has no conditions.
     let cpu = unsafe { bpf_get_smp_processor_id() };
-    if let Some(record) = EXEC_ROOM.get_ptr_mut(cpu) {
-        // SAFETY: this CPU's own entry; the kernel does not run one program twice at once on one CPU.
-        unsafe { exec(task, binary, record) };
-    }
+    let Some(record) = EXEC_ROOM.get_ptr_mut(cpu) else {
+        emit::lost(Kind::Exec);
+        return 0;
+    };
+    // SAFETY: this CPU's own entry; the kernel does not run one program twice at once on one CPU.
+    unsafe { exec(task, binary, record) };
     0
 }
 
@@ -88,8 +90,8 @@ unsafe fn exec(task: Pointer, binary: Pointer, record: *mut Record) {
         (*fixed).args_length = args_length;
         (*fixed).args_total = if total > u64::from(u32::MAX) { u32::MAX } else { total as u32 };
         (*fixed).padding = 0;
-        let variable = (cgroup_end & NAMES_MASK) + (args_length & ARGS_MASK);
-        emit::variable(fixed.cast::<Header>(), Kind::Exec, size_of::<Exec>() as u32 + variable, flags);
+        let variable = u64::from(cgroup_end & NAMES_MASK) + u64::from(args_length & ARGS_MASK);
+        emit::variable(fixed.cast::<Header>(), Kind::Exec, size_of::<Exec>() as u64 + variable, flags);
     }
 }
 

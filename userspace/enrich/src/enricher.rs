@@ -269,3 +269,6 @@ fn mount(raw: RawMount) -> Mount {
         errno: raw.errno,
     }
 }
+
+#[cfg(test)]
+mod tests;

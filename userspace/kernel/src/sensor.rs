@@ -260,7 +260,8 @@ fn attach(ebpf: &mut Ebpf, hook: &Hook, types: &aya::Btf) -> Result<(), ProgramE
     Ok(())
 }
 
-/// An error with all its causes, in one line; of a verifier's log the last lines, where its verdict is.
+/// An error with all its causes, in one line; of a verifier's log only its verdict: the last lines before its
+/// statistics.
 fn chain(error: &ProgramError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -268,9 +269,13 @@ fn chain(error: &ProgramError) -> String {
         text = format!("{text}: {error}");
         cause = error.source();
     }
-    let lines: Vec<_> = text.lines().collect();
+    let statistics = ["processed ", "stack depth ", "verification time ", ": "];
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !statistics.iter().any(|start| line.starts_with(start)))
+        .collect();
     match lines.as_slice() {
-        [first, .., a, b, c] => format!("{first} … {a} {b} {c}"),
+        [first, .., before, verdict] => format!("{first} … {before} … {verdict}"),
         _ => lines.join(" "),
     }
 }

@@ -1,6 +1,6 @@
 //! What the README promises: an attack done, a finding made.
 
-use std::os::unix::net::UnixListener;
+use std::{os::unix::net::UnixListener, time::Instant};
 
 use rampart_e2e::{Agent, Bundle, sh, spawn_named, text};
 use serde_json::Value as Json;
@@ -22,10 +22,12 @@ fn ancestors(finding: &Json) -> Vec<u64> {
 #[test]
 fn a_miner_is_one_critical_finding() {
     let agent = Agent::start().unwrap();
+    let begin = Instant::now();
     let mut miner = spawn_named(agent.as_ref(), "/bin/sleep", "xmrig", &["0.2"]).unwrap();
     let pid = u64::from(miner.id());
     let mine = |finding: &Json| finding.pointer("/process/pid").and_then(Json::as_u64) == Some(pid);
     let finding = agent.wait_for(mine).unwrap();
+    println!("found {:?} after it was started", begin.elapsed());
     assert!(technique(&finding, "T1496"), "{finding:#}");
     assert_eq!(text(&finding, "/rampart/severity"), "critical");
     assert!(frameworks(&finding) >= 3, "{finding:#}");

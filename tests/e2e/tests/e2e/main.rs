@@ -10,6 +10,7 @@
 mod accounting;
 mod capture;
 mod detection;
+mod privilege;
 mod quiet;
 mod refusal;
 mod shutdown;
