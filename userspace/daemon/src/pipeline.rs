@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rampart_bus::FanOut;
+use rampart_bus::{FanOut, Restarts};
 use rampart_kernel::{Tally, wall_nanos};
 use rampart_model::{EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
@@ -18,6 +18,7 @@ pub(crate) struct Pipeline {
     pub(crate) detector: Detector,
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
+    pub(crate) restarts: Restarts,
 }
 
 /// How a run ended.
@@ -62,6 +63,9 @@ impl Pipeline {
             self.metrics.events_seen(kind, counters.seen);
             self.metrics.events_lost(kind, "ring", counters.lost_ring);
             self.metrics.events_lost(kind, "decode", counters.lost_decode);
+        }
+        for (module, count) in self.restarts.counts() {
+            self.metrics.restarts(module, count);
         }
         for (sink, dropped) in self.findings.dropped() {
             self.metrics.findings_dropped(sink, dropped);

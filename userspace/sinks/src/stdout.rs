@@ -47,14 +47,22 @@ impl<W: AsyncWrite + Unpin + Send> Sink for Stdout<W> {
         "stdout"
     }
 
-    /// A reader that is gone does not come back: every failure is for good.
+    /// The reader of a pipe that is gone does not come back; a full disk may have room again. What was half
+    /// written then is written again: at least once.
     async fn send(&mut self, findings: &[Arc<Finding>]) -> Result<(), SinkError> {
         let mut out = Vec::new();
         for finding in findings {
             self.write_line(&mut out, finding).map_err(SinkError::Permanent)?;
         }
-        self.writer.write_all(&out).await.map_err(SinkError::Permanent)?;
-        self.writer.flush().await.map_err(SinkError::Permanent)
+        self.writer.write_all(&out).await.map_err(classify)?;
+        self.writer.flush().await.map_err(classify)
+    }
+}
+
+fn classify(error: io::Error) -> SinkError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => SinkError::Permanent(error),
+        _ => SinkError::Retryable(error),
     }
 }
 

@@ -14,3 +14,4 @@ mod privilege;
 mod quiet;
 mod refusal;
 mod shutdown;
+mod telemetry;

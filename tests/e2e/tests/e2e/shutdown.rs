@@ -52,5 +52,27 @@ fn a_closed_stdout_ends_it() {
     drop(agent.stdout.take());
     spawn_named(folder.path(), "/bin/sleep", "xmrig", &["0"]).unwrap().wait().unwrap();
     assert!(log.any(|line| line.contains("stdout is gone")));
-    assert!(agent.wait().unwrap().success());
+    assert_eq!(agent.wait().unwrap().code(), Some(69));
+}
+
+#[test]
+fn a_full_disk_is_waited_for_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("rampart.yml");
+    std::fs::write(&config, format!("lock: {}\n", folder.path().join("lock").display())).unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut agent = rampart(["run", "--config"])
+        .unwrap()
+        .arg(&config)
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains(" ready ")));
+    spawn_named(folder.path(), "/bin/sleep", "xmrig", &["0"]).unwrap().wait().unwrap();
+    assert!(log.any(|line| line.contains("findings are held back") && line.contains("No space left")));
+    sh(&format!("kill -TERM {}", agent.id())).unwrap();
+    assert!(log.any(|line| line.contains("findings could not be written")));
+    assert_eq!(agent.wait().unwrap().code(), Some(69));
 }

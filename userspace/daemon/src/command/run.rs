@@ -127,13 +127,17 @@ impl Agent {
                 _ = terminate.recv() => return Err(impatient()),
             }
         };
-        if !self.supervisor.finish(FLUSH).await {
-            tracing::warn!("a task did not end in time; findings may not have been written");
-        }
+        let flushed = self.supervisor.finish(FLUSH).await;
         let outcome = ended
             .map_err(|_| anyhow!("events were still being handled when time was up"))?
             .map_err(|_| anyhow!("the pipeline panicked"))??;
         report(&outcome);
+        if stdout_gone.is_cancelled() {
+            return Err(Failure::message(Exit::Unavailable, "nobody reads stdout any more"));
+        }
+        if !flushed {
+            return Err(Failure::message(Exit::Unavailable, "findings could not be written before the end"));
+        }
         Ok(Exit::Done)
     }
 
@@ -161,6 +165,7 @@ impl Agent {
             detector: Detector::new(Arc::clone(&node), Engine::compile(&self.policies.rules)),
             findings,
             metrics: self.metrics.clone(),
+            restarts: self.supervisor.restarts(),
         };
         let attached = sensor.hooks().iter().filter(|state| state.result.is_ok()).count();
         let hooks = format!("{attached}/{}", sensor.hooks().len());
