@@ -11,6 +11,8 @@ pub struct Account {
     pub lost_ring: u64,
     /// Could not be decoded.
     pub lost_decode: u64,
+    /// Runs of programs that the kernel left out: at most one event each, and not in `seen`.
+    pub skipped: u64,
 }
 
 impl Account {
@@ -34,6 +36,7 @@ impl Account {
                     delivered: number("delivered"),
                     lost_ring: number("lost_ring"),
                     lost_decode: number("lost_decode"),
+                    skipped: number("skipped"),
                 };
                 (kind.to_owned(), account)
             })

@@ -13,6 +13,7 @@ impl LossWatch {
         let stages = EventKind::ALL.into_iter().flat_map(|kind| {
             let (before, now) = (self.reported.of(kind), now.of(kind));
             [
+                (kind, "hook", now.skipped.saturating_sub(before.skipped)),
                 (kind, "ring", now.lost_ring.saturating_sub(before.lost_ring)),
                 (kind, "decode", now.lost_decode.saturating_sub(before.lost_decode)),
             ]

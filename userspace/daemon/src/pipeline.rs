@@ -61,6 +61,7 @@ impl Pipeline {
     fn count(&mut self, tally: Tally, loss: &mut LossWatch, now: Timestamp) {
         for (kind, counters) in tally.iter() {
             self.metrics.events_seen(kind, counters.seen);
+            self.metrics.events_lost(kind, "hook", counters.skipped);
             self.metrics.events_lost(kind, "ring", counters.lost_ring);
             self.metrics.events_lost(kind, "decode", counters.lost_decode);
         }

@@ -12,6 +12,10 @@ pub struct KindCounters {
     pub lost_decode: u64,
     /// Handed on.
     pub delivered: u64,
+    /// Runs of this kind's programs that the kernel left out because they would have interrupted themselves on
+    /// one CPU (`recursion_misses`, told since Linux 5.12). What they would have made is not in `seen`: at most
+    /// one record each.
+    pub skipped: u64,
 }
 
 /// The counters of all kinds.

@@ -13,6 +13,7 @@ mod object;
 mod offsets;
 mod privileges;
 mod probe;
+mod reader;
 mod sensor;
 mod text;
 
@@ -25,4 +26,5 @@ pub use hook::{Hook, HookState, Point};
 pub use offsets::{Missing, ResolveError, resolve};
 pub use privileges::drop_privileges;
 pub use probe::{Capability, Probe, boot_id, boot_to_wall_nanos, probe, require_capabilities, wall_nanos};
-pub use sensor::{Batch, Reader, Sensor, SensorConfig};
+pub use reader::{Batch, Reader};
+pub use sensor::{Sensor, SensorConfig};

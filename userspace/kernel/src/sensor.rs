@@ -1,37 +1,19 @@
-use std::{
-    ops::ControlFlow,
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
-};
+use std::os::fd::{AsFd as _, AsRawFd as _};
 
 use aya::{
     Ebpf, EbpfLoader,
-    maps::{Map, MapData, PerCpuArray, RingBuf},
+    maps::{Map, PerCpuArray, RingBuf},
     programs::{BtfTracePoint, ProgramError, TracePoint},
 };
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    process::{Resource, Rlimit, setrlimit},
-};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::{
-    Capture, HookState, LoadError, Missing, Point, ReadError, Tally,
+    HookState, LoadError, Missing, Point, Reader,
     btf::{Btf, VMLINUX},
-    counters::event_kind,
-    decode::{decode, kind_of},
     hook::{HOOKS, Hook},
     object, offsets, probe,
+    reader::AttachedProgram,
 };
-
-/// How often the reader looks at the ring buffer when nothing wakes it, and whether it should stop.
-const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-
-/// How often the loss counters are read.
-const COUNTERS_EVERY: Duration = Duration::from_secs(1);
-
-/// Most records, and most bytes of them, in one [`Batch`].
-const BATCH_RECORDS: usize = 512;
-const BATCH_BYTES: usize = 256 * 1024;
 
 /// How the sensor is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +33,7 @@ impl Default for SensorConfig {
 #[derive(Debug)]
 pub struct Sensor {
     ebpf: Ebpf,
+    programs: Vec<AttachedProgram>,
     hooks: Vec<HookState>,
     missing: Vec<Missing>,
 }
@@ -79,18 +62,17 @@ impl Sensor {
             .load(object)
             .map_err(|error| LoadError::Object(Box::new(error)))?;
 
-        let hooks: Vec<_> = HOOKS
-            .iter()
-            .map(|hook| HookState {
-                hook: *hook,
-                result: attach(&mut ebpf, hook, &types).map_err(|error| chain(&error)),
-            })
-            .collect();
+        let mut programs = Vec::new();
+        let mut hooks = Vec::new();
+        for hook in HOOKS {
+            let result = attach(&mut ebpf, hook, &types).map(|program| programs.push(program));
+            hooks.push(HookState { hook: *hook, result: result.map_err(|error| chain(&error)) });
+        }
         if hooks.iter().all(|state| state.result.is_err()) {
             let first = hooks.into_iter().find_map(|state| state.result.err());
             return Err(LoadError::NoHooks(first.unwrap_or_default()));
         }
-        Ok(Self { ebpf, hooks, missing })
+        Ok(Self { ebpf, programs, hooks, missing })
     }
 
     /// Each hook: attached, or why not.
@@ -114,127 +96,7 @@ impl Sensor {
             .map_err(|source| LoadError::Map { name: "EVENTS", source: Some(source) })?;
         let counters = PerCpuArray::try_from(take_map(&mut self.ebpf, "COUNTERS")?)
             .map_err(|source| LoadError::Map { name: "COUNTERS", source: Some(source) })?;
-        Ok(Reader { programs: Some(self.ebpf), ring, counters, tally: Tally::default() })
-    }
-}
-
-/// Several decoded records, in the order of the ring buffer.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// The records.
-    pub captures: Vec<Capture>,
-    /// The counters, about once a second.
-    pub tally: Option<Tally>,
-}
-
-/// Reads the ring buffer; belongs on a thread of its own.
-pub struct Reader {
-    // Dropped first, to detach the programs before the last drain.
-    programs: Option<Ebpf>,
-    ring: RingBuf<MapData>,
-    counters: PerCpuArray<MapData, [u64; 2]>,
-    tally: Tally,
-}
-
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-impl Reader {
-    /// Hands batches to `deliver` until `stop` is set or `deliver` breaks; then detaches the programs, drains
-    /// what is left and returns the final counters.
-    ///
-    /// When `deliver` blocks, the ring buffer fills up, and what finds no room there is counted.
-    ///
-    /// # Errors
-    /// [`ReadError`] when the kernel refuses to be waited for or asked.
-    pub fn run(
-        mut self,
-        stop: &AtomicBool,
-        mut deliver: impl FnMut(Batch) -> ControlFlow<()>,
-    ) -> Result<Tally, ReadError> {
-        let mut counted = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
-            self.wait()?;
-            let mut batch = self.read();
-            if counted.elapsed() >= COUNTERS_EVERY {
-                counted = Instant::now();
-                self.count()?;
-                batch.tally = Some(self.tally);
-            }
-            if (batch.tally.is_some() || !batch.captures.is_empty()) && deliver(batch).is_break() {
-                break;
-            }
-        }
-        self.programs = None;
-        self.drain(deliver)?;
-        Ok(self.tally)
-    }
-
-    /// After the programs are detached one may still be running on another CPU: the counters are believed
-    /// when they and the ring have stood still for a tick.
-    fn drain(&mut self, mut deliver: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
-        loop {
-            let before = self.tally;
-            let batch = self.read();
-            let quiet = batch.captures.is_empty();
-            if !quiet && deliver(batch).is_break() {
-                return self.count();
-            }
-            self.count()?;
-            if quiet && self.tally == before {
-                return Ok(());
-            }
-            if quiet {
-                self.wait()?;
-            }
-        }
-    }
-
-    fn wait(&self) -> Result<(), ReadError> {
-        let mut interest = [PollFd::new(&self.ring, PollFlags::IN)];
-        match poll(&mut interest, Some(&TICK)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn read(&mut self) -> Batch {
-        let mut batch = Batch::default();
-        let mut bytes = 0;
-        while batch.captures.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
-            let Some(record) = self.ring.next() else { break };
-            bytes += record.len();
-            let kind = kind_of(&record).and_then(|kind| self.tally.of_mut(event_kind(kind)));
-            match decode(&record) {
-                Ok(capture) => {
-                    if let Some(kind) = kind {
-                        kind.delivered += 1;
-                    }
-                    batch.captures.push(capture);
-                }
-                Err(error) => {
-                    if let Some(kind) = kind {
-                        kind.lost_decode += 1;
-                    }
-                    tracing::debug!(%error, "a record cannot be decoded");
-                }
-            }
-        }
-        batch
-    }
-
-    fn count(&mut self) -> Result<(), ReadError> {
-        for kind in rampart_abi::Kind::ALL {
-            let per_cpu = self.counters.get(&(*kind as u32), 0)?;
-            if let Some(counters) = self.tally.of_mut(event_kind(*kind)) {
-                counters.seen = per_cpu.iter().map(|[seen, _]| seen).sum();
-                counters.lost_ring = per_cpu.iter().map(|[_, lost]| lost).sum();
-            }
-        }
-        Ok(())
+        Ok(Reader::new(self.ebpf, self.programs, ring, counters))
     }
 }
 
@@ -242,7 +104,7 @@ fn take_map(ebpf: &mut Ebpf, name: &'static str) -> Result<Map, LoadError> {
     ebpf.take_map(name).ok_or(LoadError::Map { name, source: None })
 }
 
-fn attach(ebpf: &mut Ebpf, hook: &Hook, types: &aya::Btf) -> Result<(), ProgramError> {
+fn attach(ebpf: &mut Ebpf, hook: &Hook, types: &aya::Btf) -> Result<AttachedProgram, ProgramError> {
     let missing = || ProgramError::InvalidName { name: hook.program.to_owned() };
     let program = ebpf.program_mut(hook.program).ok_or_else(missing)?;
     match hook.point {
@@ -257,7 +119,8 @@ fn attach(ebpf: &mut Ebpf, hook: &Hook, types: &aya::Btf) -> Result<(), ProgramE
             program.attach("syscalls", name)?;
         }
     }
-    Ok(())
+    let descriptor = program.fd()?.as_fd().as_raw_fd();
+    Ok(AttachedProgram { kind: hook.kind, fdinfo: format!("/proc/self/fdinfo/{descriptor}").into() })
 }
 
 /// An error with all its causes, in one line; of a verifier's log only its verdict: the last lines before its

@@ -57,7 +57,7 @@ pub enum Health {
     EventsLost {
         /// The kind of event.
         kind: crate::EventKind,
-        /// Where: `ring` or `decode`.
+        /// Where: `hook`, `ring` or `decode`.
         stage: &'static str,
         /// How many.
         count: u64,

@@ -35,7 +35,7 @@ impl Metrics {
             lost: counter(
                 &registry,
                 "rampart_events_lost_total",
-                "Events lost, by where: ring (no room in the ring buffer) or decode.",
+                "Events lost, by where: hook (the kernel left a program out), ring (no room in the ring buffer) or decode.",
                 &["kind", "stage"],
             )?,
             findings: counter(&registry, "rampart_findings_total", "Findings made.", &["severity"])?,

@@ -32,7 +32,10 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     });
     match shown {
         Ok(tally) => {
-            let lost: u64 = tally.iter().map(|(_, counters)| counters.lost_ring + counters.lost_decode).sum();
+            let lost: u64 = tally
+                .iter()
+                .map(|(_, counters)| counters.skipped + counters.lost_ring + counters.lost_decode)
+                .sum();
             if lost > 0 {
                 tracing::warn!(lost, "events were lost; write to a file or choose fewer kinds");
             }

@@ -225,6 +225,7 @@ fn report(outcome: &Outcome) {
             delivered = outcome.handled.get(kind.index()).copied().unwrap_or_default(),
             lost_ring = counters.lost_ring,
             lost_decode = counters.lost_decode,
+            skipped = counters.skipped,
             "counters"
         );
     }
