@@ -9,6 +9,7 @@ mod counters;
 mod decode;
 mod error;
 mod hook;
+mod memory;
 mod object;
 mod offsets;
 mod privileges;

@@ -11,7 +11,7 @@ use crate::{
     HookState, LoadError, Missing, Point, Reader,
     btf::{Btf, VMLINUX},
     hook::{HOOKS, Hook},
-    object, offsets, probe,
+    memory, object, offsets, probe,
     reader::AttachedProgram,
 };
 
@@ -72,6 +72,8 @@ impl Sensor {
             let first = hooks.into_iter().find_map(|state| state.result.err());
             return Err(LoadError::NoHooks(first.unwrap_or_default()));
         }
+        drop(types);
+        memory::give_back();
         Ok(Self { ebpf, programs, hooks, missing })
     }
 
