@@ -24,6 +24,7 @@ use crate::{
 const AF_INET: u16 = 2;
 const AF_INET6: u16 = 10;
 const IPPROTO_TCP: u16 = 6;
+const IPPROTO_UDP: u16 = 17;
 
 // enum in include/net/tcp_states.h
 const TCP_ESTABLISHED: i32 = 1;
@@ -202,10 +203,20 @@ fn other(call: Call, value: i64) {
         // A second call on a socket whose handshake was reported.
         return;
     }
-    // Read also after success: connect(AF_UNSPEC) only dissolves the peer, and the kernel's own copy is used then.
-    let Some(address) = read_address(&call) else { return };
-    let address = if value < 0 { Some(address) } else { None };
-    send(&task::of_current(), sock, Outcome::of_return(value), address);
+    let who = task::of_current();
+    // Two calls of `send`, not one with a computed Option: what an empty one leaves unset the verifier must not see.
+    if value < 0 {
+        if let Some(address) = read_address(&call) {
+            send(&who, sock, Outcome::of_return(value), Some(address));
+        }
+        return;
+    }
+    // What the kernel took is in the socket: the caller's memory may have changed since. A UDP socket without a port
+    // has dissolved its peer (AF_UNSPEC), or the resolver library sorts addresses with it.
+    let port: u16 = sock.at(offset!(sock_dport)).read();
+    if protocol != IPPROTO_UDP || port != 0 {
+        send(&who, sock, Outcome::of_return(value), None);
+    }
 }
 
 /// The caller's address, where it is of the families reported.

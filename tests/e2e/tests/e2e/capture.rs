@@ -49,7 +49,10 @@ fn connects_tell_their_true_outcome() {
         drop(TcpStream::connect(("127.0.0.1", closed)).unwrap_err());
         let address = ([127, 0, 0, 1], open).into();
         drop(TcpStream::connect_timeout(&address, Duration::from_secs(5)).unwrap());
-        UdpSocket::bind("127.0.0.1:0").unwrap().connect(("127.0.0.1", 5353)).unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect(("127.0.0.1", 5353)).unwrap();
+        // Dissolving the peer is no connection.
+        rustix::net::connect_unspec(&socket).unwrap();
         // TEST-NET-1 and a multicast address, which TCP refuses before the first packet.
         drop(TcpStream::connect(("224.0.0.1", 1)).unwrap_err());
     });
