@@ -21,6 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", ebpf.join("abi/src").display());
     println!("cargo:rerun-if-changed={}", ebpf.join("programs/src").display());
     println!("cargo:rerun-if-changed={}", ebpf.join("programs/Cargo.toml").display());
+    // The programs' profile and the versions of their dependencies.
+    println!("cargo:rerun-if-changed={}", manifest.join("../../Cargo.toml").display());
+    println!("cargo:rerun-if-changed={}", manifest.join("../../Cargo.lock").display());
     println!("cargo:rerun-if-env-changed=PATH");
 
     let out = PathBuf::from(variable("OUT_DIR")?);
@@ -32,6 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(what) => {
             println!("cargo:warning=no {what}: embedding no eBPF programs (cargo xtask setup installs it)");
             fs::write(&embedded, [])?;
+            // A file that is never there makes cargo ask again each time, until what lacks has been installed.
+            println!("cargo:rerun-if-changed={}", out.join("missing").display());
         }
     }
     Ok(())
@@ -46,8 +51,6 @@ fn missing() -> Option<&'static str> {
     let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
     let sysroot = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     let library = sysroot.join("lib/rustlib/src/rust/library");
-    // Setup may bring it later: look again then. An existing directory does not change.
-    println!("cargo:rerun-if-changed={}", library.join("Cargo.lock").display());
     (!library.join("core/src/lib.rs").exists()).then_some("library sources")
 }
 
