@@ -17,9 +17,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<()> {
     setup::run(workspace, Scope::Build)?;
     let binary = build::daemon(workspace, Profile::Release)?;
     let program = binary.to_str().context("the path of the output folder is not UTF-8")?;
-    let log = std::env::var("RUST_LOG").ok();
-    let variables: Vec<(&str, &str)> = log.iter().map(|filter| ("RUST_LOG", filter.as_str())).collect();
-    let mut daemon = Privilege::detect().command(program, &variables)?;
+    let mut daemon = Privilege::detect().command(program, &[])?;
     daemon.arg("run").args(arguments);
     println!("starting {program}");
     Err(anyhow!(daemon.exec()).context(format!("cannot start `{}`", command::describe(&daemon))))

@@ -5,7 +5,6 @@
 //! ends within the call (loopback) there is one record; else one at once and one with the outcome.
 
 use aya_ebpf::{
-    EbpfContext,
     helpers::{bpf_ktime_get_boot_ns, bpf_probe_read_user, generated},
     macros::{btf_tracepoint, tracepoint},
     programs::{BtfTracePointContext, TracePointContext},
@@ -18,7 +17,9 @@ use crate::{
     emit,
     kernel::{Pointer, offset},
     maps::{ATTEMPTS, CONNECT_CALLS},
-    socket, task,
+    socket,
+    syscall::argument,
+    task,
 };
 
 const AF_INET: u16 = 2;
@@ -308,12 +309,4 @@ unsafe fn fill_destination(record: *mut Connect, address: UserAddress) {
 const fn ipv4(address: u32) -> [u8; 16] {
     let [a, b, c, d] = address.to_ne_bytes();
     [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-}
-
-/// The `n`th argument of a system call, or for n = 0 at its exit the return value: both stand behind the 8
-/// bytes of common fields and the 8 of the call's number (format files in tracefs).
-#[inline(always)]
-pub(crate) fn argument<C: EbpfContext>(ctx: &C, n: usize) -> u64 {
-    // SAFETY: the verifier checks that the place is in the context.
-    unsafe { ctx.as_ptr().cast::<u64>().add(2 + n).read() }
 }

@@ -1,9 +1,11 @@
 //! The one way out: every record is stamped, counted and sent here.
 
-use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
-use aya_ebpf::helpers::{
-    bpf_get_smp_processor_id, bpf_ktime_get_boot_ns,
-    generated::{bpf_ringbuf_output, bpf_ringbuf_reserve, bpf_ringbuf_submit},
+use aya_ebpf::{
+    bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP},
+    helpers::{
+        bpf_get_smp_processor_id, bpf_ktime_get_boot_ns,
+        generated::{bpf_ringbuf_output, bpf_ringbuf_reserve, bpf_ringbuf_submit},
+    },
 };
 use rampart_abi::{Counters, Header, Kind, VERSION};
 

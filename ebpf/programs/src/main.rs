@@ -32,6 +32,7 @@ mod mount;
 mod names;
 mod process;
 mod socket;
+mod syscall;
 mod task;
 
 /// Lets the programs use the helpers that the kernel keeps for GPL-compatible code.

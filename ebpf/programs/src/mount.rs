@@ -4,11 +4,11 @@ use aya_ebpf::{macros::tracepoint, programs::TracePointContext};
 use rampart_abi::{FLAG_PATH_TRUNCATED, Kind, Mount, NAMES_MASK};
 
 use crate::{
-    connect::argument,
     emit,
     kernel::offset,
     maps::{MOUNT_CALLS, MOUNT_ROOM},
     names::{NAMES_ROOM, Names, Progress},
+    syscall::argument,
     task,
 };
 

@@ -16,7 +16,8 @@ pub(crate) const NAMES_ROOM: usize = NAMES_MASK as usize + 1 + PATH_MAX as usize
 ///
 /// It lives in a map, not in registers: what the verifier loads from memory is just some number to it, so all the
 /// ways through one turn of a walk look the same and are checked once. With a growing register every way
-/// is a state of its own, and the walks exceed its million instructions.
+/// is a state of its own, and the walks exceed its million instructions. Its bounds are made by masks: verifiers up
+/// to Linux 6.12 lose those of a sum.
 #[repr(C)]
 pub(crate) struct Progress {
     length: u32,

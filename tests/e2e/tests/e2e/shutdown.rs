@@ -1,8 +1,10 @@
 //! Ends cleanly, whatever the reason.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
-    process::Stdio,
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
 };
 
 use rampart_e2e::{Agent, rampart, sh, spawn_named, text};
@@ -23,32 +25,36 @@ fn signals_end_it_with_everything_delivered() {
 }
 
 #[test]
-fn a_killed_agent_leaves_no_lock_and_no_program() {
+fn a_killed_agent_leaves_no_lock() {
     let mut agent = Agent::start().unwrap();
     let config = agent.config();
     sh(&format!("kill -KILL {}", agent.pid())).unwrap();
     agent.wait().unwrap();
-    let mut next = rampart(["run", "--config"]).unwrap().arg(&config).stderr(Stdio::piped()).spawn().unwrap();
-    let log = BufReader::new(next.stderr.take().unwrap());
-    assert!(log.lines().map_while(Result::ok).any(|line| line.contains(" ready ")));
+    let (mut next, _log) = start(config, Stdio::null());
     next.kill().unwrap();
     next.wait().unwrap();
+}
+
+/// Starts an agent whose stdout is the caller's, and waits until it is ready.
+fn start(config: PathBuf, stdout: impl Into<Stdio>) -> (Child, impl Iterator<Item = String>) {
+    let mut command = rampart(["run", "--config"]).unwrap();
+    let mut agent = command.arg(config).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains(" ready ")));
+    (agent, log)
+}
+
+/// A configuration with a lock of its own.
+fn configure(folder: &Path) -> PathBuf {
+    let config = folder.join("rampart.yml");
+    fs::write(&config, format!("lock: {}\n", folder.join("lock").display())).unwrap();
+    config
 }
 
 #[test]
 fn a_closed_stdout_ends_it() {
     let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("rampart.yml");
-    std::fs::write(&config, format!("lock: {}\n", folder.path().join("lock").display())).unwrap();
-    let mut agent = rampart(["run", "--config"])
-        .unwrap()
-        .arg(&config)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(log.any(|line| line.contains(" ready ")));
+    let (mut agent, mut log) = start(configure(folder.path()), Stdio::piped());
     drop(agent.stdout.take());
     spawn_named(folder.path(), "/bin/sleep", "xmrig", &["0"]).unwrap().wait().unwrap();
     assert!(log.any(|line| line.contains("stdout is gone")));
@@ -58,18 +64,8 @@ fn a_closed_stdout_ends_it() {
 #[test]
 fn a_full_disk_is_waited_for_and_said() {
     let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("rampart.yml");
-    std::fs::write(&config, format!("lock: {}\n", folder.path().join("lock").display())).unwrap();
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut agent = rampart(["run", "--config"])
-        .unwrap()
-        .arg(&config)
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(agent.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(log.any(|line| line.contains(" ready ")));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let (mut agent, mut log) = start(configure(folder.path()), full);
     spawn_named(folder.path(), "/bin/sleep", "xmrig", &["0"]).unwrap().wait().unwrap();
     assert!(log.any(|line| line.contains("findings are held back") && line.contains("No space left")));
     sh(&format!("kill -TERM {}", agent.id())).unwrap();
