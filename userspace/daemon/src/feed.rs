@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{Overflow, Receiver, channel};
-use rampart_enrich::{EnrichConfig, Enricher};
+use rampart_enrich::{EnrichConfig, Enricher, TreeCounters};
 use rampart_kernel::{Batch, ReadError, Sensor, Tally, boot_id, boot_to_wall_nanos};
 use rampart_model::Event;
 
@@ -35,7 +35,7 @@ impl Stop {
 pub(crate) enum Item {
     Event(Event),
     /// The counters, about once a second.
-    Tally(Tally),
+    Tally(Tally, TreeCounters),
 }
 
 /// A running sensor.
@@ -78,7 +78,7 @@ impl Feed {
             if let Some(tally) = batch.tally {
                 // The clock may have been set.
                 boot_to_wall = boot_to_wall_nanos();
-                take(Item::Tally(tally))?;
+                take(Item::Tally(tally, self.enricher.counters()))?;
             }
         }
         let tally = self.reader.join().map_err(|_| anyhow!("the reader panicked"))?;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rampart_bus::{FanOut, Restarts};
+use rampart_bus::{FanOut, Restarts, SinkCounters};
 use rampart_kernel::{Tally, wall_nanos};
 use rampart_model::{EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
@@ -19,6 +19,7 @@ pub(crate) struct Pipeline {
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
     pub(crate) restarts: Restarts,
+    pub(crate) stdout: Arc<SinkCounters>,
 }
 
 /// How a run ended.
@@ -50,7 +51,10 @@ impl Pipeline {
                         self.publish(finding);
                     }
                 }
-                Item::Tally(tally) => self.count(tally, &mut loss, now),
+                Item::Tally(tally, tree) => {
+                    self.metrics.processes(tree.forgotten, tree.unknown);
+                    self.count(tally, &mut loss, now);
+                }
             }
             Ok(())
         })?;
@@ -68,6 +72,7 @@ impl Pipeline {
         for (module, count) in self.restarts.counts() {
             self.metrics.restarts(module, count);
         }
+        self.metrics.sink("stdout", self.stdout.delivered(), self.stdout.retries());
         for (sink, dropped) in self.findings.dropped() {
             self.metrics.findings_dropped(sink, dropped);
         }

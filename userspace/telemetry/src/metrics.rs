@@ -18,6 +18,9 @@ pub struct Metrics {
     rules: IntGauge,
     restarts: IntCounterVec,
     dropped: IntCounterVec,
+    delivered: IntCounterVec,
+    retries: IntCounterVec,
+    processes: IntCounterVec,
 }
 
 impl Metrics {
@@ -56,6 +59,24 @@ impl Metrics {
                 "Findings dropped because a sink's channel was full.",
                 &["sink"],
             )?,
+            delivered: counter(
+                &registry,
+                "rampart_findings_delivered_total",
+                "Findings taken by a sink.",
+                &["sink"],
+            )?,
+            retries: counter(
+                &registry,
+                "rampart_sink_retries_total",
+                "Attempts at a sink that were repeated.",
+                &["sink"],
+            )?,
+            processes: counter(
+                &registry,
+                "rampart_process_gaps_total",
+                "Gaps of the process tree: forgotten at its bound, or unknown when they acted.",
+                &["reason"],
+            )?,
             registry,
         })
     }
@@ -88,6 +109,18 @@ impl Metrics {
     /// Sets how many findings a sink's channel has dropped.
     pub fn findings_dropped(&self, sink: &str, total: u64) {
         raise(&self.dropped, &[sink], total);
+    }
+
+    /// Sets what a sink has taken, and how often it had to be asked again.
+    pub fn sink(&self, sink: &str, delivered: u64, retries: u64) {
+        raise(&self.delivered, &[sink], delivered);
+        raise(&self.retries, &[sink], retries);
+    }
+
+    /// Sets how many processes the tree has forgotten at its bound, and how many acted without being known.
+    pub fn processes(&self, forgotten: u64, unknown: u64) {
+        raise(&self.processes, &["forgotten"], forgotten);
+        raise(&self.processes, &["unknown"], unknown);
     }
 
     /// All of them in Prometheus's text format.

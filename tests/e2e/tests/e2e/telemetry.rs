@@ -38,6 +38,8 @@ fn metrics_follow_the_events() {
     assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
     assert!(value(&metrics, "rampart_events_total{kind=\"exec\"}") >= 51, "{metrics}");
     assert!(value(&metrics, "rampart_findings_total{severity=\"critical\"}") >= 1, "{metrics}");
+    assert!(value(&metrics, "rampart_findings_delivered_total{sink=\"stdout\"}") >= 1, "{metrics}");
+    assert!(metrics.contains("rampart_process_gaps_total{reason=\"forgotten\"} 0"), "{metrics}");
     assert!(value(&metrics, "rampart_rules") >= 1, "{metrics}");
     assert!(get(port, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(get(port, "/healthz").starts_with("HTTP/1.1 200"));

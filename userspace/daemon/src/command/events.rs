@@ -28,7 +28,7 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     let shown = feed.run(|item| match item {
         Item::Event(event) if wanted.contains(&event.kind()) => printer.print(&event),
         Item::Event(_) => Ok(()),
-        Item::Tally(_) => printer.out.flush(),
+        Item::Tally(..) => printer.out.flush(),
     });
     match shown {
         Ok(tally) => {

@@ -73,6 +73,7 @@ struct Agent {
     metrics: Metrics,
     ready: Readiness,
     supervisor: Supervisor,
+    stdout: Arc<SinkCounters>,
     stop: Stop,
 }
 
@@ -85,6 +86,7 @@ impl Agent {
             metrics,
             ready: Readiness::default(),
             supervisor: Supervisor::default(),
+            stdout: Arc::default(),
             stop: Stop::default(),
         })
     }
@@ -166,6 +168,7 @@ impl Agent {
             findings,
             metrics: self.metrics.clone(),
             restarts: self.supervisor.restarts(),
+            stdout: Arc::clone(&self.stdout),
         };
         let attached = sensor.hooks().iter().filter(|state| state.result.is_ok()).count();
         let hooks = format!("{attached}/{}", sensor.hooks().len());
@@ -187,12 +190,12 @@ impl Agent {
         } else {
             Format::Json
         };
-        let findings = Arc::new(Mutex::new(findings));
+        let (findings, counters) = (Arc::new(Mutex::new(findings)), Arc::clone(&self.stdout));
         self.supervisor.supervise("stdout", move || {
-            let (findings, gone) = (Arc::clone(&findings), gone.clone());
+            let (findings, counters, gone) = (Arc::clone(&findings), Arc::clone(&counters), gone.clone());
             async move {
                 let mut sink = Stdout::new(tokio::io::stdout(), format);
-                let result = drive(&mut sink, &mut *findings.lock().await, &SinkCounters::default()).await;
+                let result = drive(&mut sink, &mut *findings.lock().await, &counters).await;
                 if let Err(error) = result {
                     tracing::error!(%error, "stdout is gone; stopping");
                     gone.cancel();
