@@ -1,12 +1,20 @@
 use crate::{Header, Lineage, Namespaces, Task, wire};
 
+/// [`Exec::traits`]: the program file has no name any more.
+pub const EXEC_DELETED: u32 = 1;
+/// [`Exec::traits`]: the program file lives in memory only.
+pub const EXEC_MEMFD: u32 = 2;
+/// [`Exec::traits`]: the program file lies in the upper layer of an overlay.
+pub const EXEC_UPPER_LAYER: u32 = 4;
+
 wire! {
     /// A program was executed (tracepoint sched_process_exec: after the point of no return).
     ///
     /// The variable part is, in this order: the program file's path, the working directory, the cgroup
-    /// (each as NUL-terminated names from the leaf to the root), then the argument block as the kernel
-    /// has laid it out (`mm->arg_start`, NUL-terminated strings).
-    pub struct Exec [168] {
+    /// (each as NUL-terminated names from the leaf to the root), the path that execve(2) was given where a script's
+    /// interpreter runs (NUL-terminated), then the argument block as the kernel has laid it out (`mm->arg_start`,
+    /// NUL-terminated strings).
+    pub struct Exec [176] {
         /// The beginning.
         pub header: Header,
         /// The process, already as its new image.
@@ -23,11 +31,15 @@ wire! {
         pub cwd_length: u16,
         /// Bytes of the cgroup's names.
         pub cgroup_length: u16,
+        /// Bytes of the script's path.
+        pub script_length: u16,
+        /// Zero.
+        pub padding: [u16; 3],
+        /// `EXEC_*`.
+        pub traits: u32,
         /// Bytes of arguments.
         pub args_length: u32,
         /// Bytes of arguments there were.
         pub args_total: u32,
-        /// Zero.
-        pub padding: u32,
     }
 }

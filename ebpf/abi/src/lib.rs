@@ -8,24 +8,34 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod call;
 mod connect;
 mod exec;
 mod exit;
+mod flood;
 mod fork;
 mod header;
-mod mount;
 mod offsets;
+mod watch;
 
+pub use call::{
+    CALL_PIECES, CALL_VALUES, Call, ORIGIN_IO_URING, ORIGIN_RESOLVED, ORIGIN_UNFINISHED, Operation,
+    PENDING_PER_CPU, SocketValues,
+};
 pub use connect::{CONNECT_ABORTED, CONNECT_FAILED, CONNECT_IN_PROGRESS, CONNECT_SUCCESS, Connect};
-pub use exec::Exec;
+pub use exec::{EXEC_DELETED, EXEC_MEMFD, EXEC_UPPER_LAYER, Exec};
 pub use exit::Exit;
+pub use flood::{FLOOD_SHARE, FLOODS, Flood, FloodKey};
 pub use fork::Fork;
 pub use header::{FLAG_ARGS_TRUNCATED, FLAG_PATH_TRUNCATED, Header, Lineage, Namespaces, Task};
-pub use mount::Mount;
 pub use offsets::{ABSENT, Absence, KernelField, Offsets, What};
+pub use watch::{
+    WATCH_BELOW_SHIFT, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT, WATCH_MODIFY,
+    WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WatchFilter, WatchKey, WatchNode,
+};
 
 /// Version of this format; a record with another one is not decoded.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Longest argument block that is captured, in bytes, less one.
 pub const ARGS_MASK: u32 = 0x7fff;
@@ -81,6 +91,13 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $name,)* }
             }
 
+            /// Whether records of this kind may fill the ring buffer only so far, so that there is room left for
+            /// the others: they come in storms, and one of them tells less than one of the others.
+            #[must_use]
+            pub const fn is_bulk(self) -> bool {
+                matches!(self, Self::Connect | Self::ExecFailed | Self::Socket | Self::File | Self::Signal | Self::IoUring)
+            }
+
             /// Size of the fixed part, in bytes.
             #[must_use]
             pub const fn fixed_size(self) -> usize {
@@ -96,15 +113,29 @@ kinds! {
     1 Fork "fork" Fork;
     2 Exit "exit" Exit;
     3 Connect "connect" Connect;
-    4 Mount "mount" Mount;
+    4 Mount "mount" Call;
+    5 ExecFailed "exec_failed" Call;
+    6 Socket "socket" Call;
+    7 Namespace "namespace" Call;
+    8 File "file" Call;
+    9 Descriptor "descriptor" Call;
+    10 Access "access" Call;
+    11 Memfd "memfd" Call;
+    12 Module "module" Call;
+    13 Bpf "bpf" Call;
+    14 Credentials "credentials" Call;
+    15 Signal "signal" Call;
+    16 IoUring "io_uring" Call;
 }
 
 wire! {
     /// Counters of one kind on one CPU.
-    pub struct Counters [16] {
+    pub struct Counters [24] {
         /// Records that were made.
         pub seen: u64,
         /// Records that found no room in the ring buffer.
         pub lost: u64,
+        /// Records that were only counted, in the [`Flood`] of their process.
+        pub summarised: u64,
     }
 }

@@ -94,6 +94,23 @@ macro_rules! offsets {
 }
 
 offsets! {
+    // Direct reading of the kernel's own types instead of by a helper (Linux 5.11), and the registers of a system
+    // call (Linux 5.15).
+    helper_current_task = [enum bpf_func_id::BPF_FUNC_get_current_task_btf]
+        else "nothing; fields are read by the slower way";
+    helper_task_registers = [enum bpf_func_id::BPF_FUNC_task_pt_regs]
+        else "nothing; registers are read by the slower way";
+    registers_size = [sizeof pt_regs];
+    register_0 = [pt_regs."di"|"orig_x0"];
+    register_1 = [pt_regs."si"|"regs[1]"];
+    register_2 = [pt_regs."dx"|"regs[2]"];
+    register_3 = [pt_regs."r10"|"regs[3]"];
+    register_4 = [pt_regs."r8"|"regs[4]"];
+    register_call = [pt_regs."orig_ax"|"syscallno"];
+    task_stack = [task_struct."stack"];
+    task_flags = [task_struct."flags"];
+    task_thread_status = [task_struct."thread_info.status"]
+        else "calls by the 32-bit ABI";
     task_pid = [task_struct."pid"];
     task_tgid = [task_struct."tgid"];
     task_group_leader = [task_struct."group_leader"];
@@ -114,9 +131,13 @@ offsets! {
     signal_live = [signal_struct."live"];
     signal_flags = [signal_struct."flags"];
     signal_group_exit_code = [signal_struct."group_exit_code"];
+    task_ptraced = [task_struct."ptraced"] else "the process that ptrace(2) attached to";
+    task_ptrace_entry = [task_struct."ptrace_entry"] else "the process that ptrace(2) attached to";
     cred_uid = [cred."uid"];
     cred_gid = [cred."gid"];
     cred_euid = [cred."euid"];
+    cred_egid = [cred."egid"];
+    cred_capabilities = [cred."cap_effective"] else "changes of capabilities";
     cred_user_ns = [cred."user_ns"];
     user_ns_inum = [user_namespace."ns.inum"];
     nsproxy_mnt_ns = [nsproxy."mnt_ns"];
@@ -138,17 +159,40 @@ offsets! {
     mm_arg_start = [mm_struct."arg_start"];
     mm_arg_end = [mm_struct."arg_end"];
     bprm_file = [linux_binprm."file"];
+    bprm_filename = [linux_binprm."filename"] else "scripts behind interpreters";
+    bprm_interp = [linux_binprm."interp"] else "scripts behind interpreters";
     fs_pwd = [fs_struct."pwd"];
     fs_root = [fs_struct."root"];
     file_path = [file."f_path"];
     file_inode = [file."f_inode"];
     file_private_data = [file."private_data"];
+    file_flags = [file."f_flags"];
+    file_mode = [file."f_mode"];
     inode_mode = [inode."i_mode"];
+    inode_links = [inode."i_nlink"] else "programs without a name";
+    inode_superblock = [inode."i_sb"] else "upper layers of overlays";
+    inode_private = [inode."i_private"]
+        else "which namespace setns(2) entered, where the caller did not say";
+    // An overlay's inode goes on behind the one that all file systems share, with the dentry in the upper layer
+    // (struct ovl_inode in fs/overlayfs/ovl_entry.h, the same from 4.x to 7.x).
+    inode_size = [sizeof inode];
+    superblock_magic = [super_block."s_magic"] else "upper layers of overlays";
+    superblock_type = [super_block."s_type"] else "types of file systems mounted by the new calls";
+    filesystem_name = [file_system_type."name"] else "types of file systems mounted by the new calls";
+    ns_common_ops = [ns_common."ops"] else "which namespace setns(2) entered, where the caller did not say";
+    ns_operations_type = [proc_ns_operations."type"]
+        else "which namespace setns(2) entered, where the caller did not say";
+    ns_common_type = [ns_common."ns_type"]
+        else "nothing; older kernels keep it with the namespace's operations";
     path_mnt = [path."mnt"];
     path_dentry = [path."dentry"];
     dentry_parent = [dentry."d_parent"];
     dentry_name = [dentry."d_name.name"];
+    dentry_length = [dentry."d_name.len"];
     vfsmount_root = [vfsmount."mnt_root"];
+    vfsmount_superblock = [vfsmount."mnt_sb"];
+    vfsmount_flags = [vfsmount."mnt_flags"] else "flags of mounts by the new calls";
+    mount_device = [mount."mnt_devname"] else "devices mounted by the new calls";
     mount_vfsmount = [mount."mnt"];
     mount_parent = [mount."mnt_parent"];
     mount_mountpoint = [mount."mnt_mountpoint"];
@@ -168,6 +212,11 @@ offsets! {
     pids_cgroup = [enum cgroup_subsys_id::pids_cgrp_id]
         else "containers under cgroup v1 where only the pids controller knows them";
     socket_sk = [socket."sk"];
+    sock_type = [sock."sk_type"];
+    unix_peer = [unix_sock."peer"] else "connections to unix sockets (CONFIG_UNIX is a module)";
+    unix_address = [unix_sock."addr"] else "names of unix sockets (CONFIG_UNIX is a module)";
+    unix_path = [unix_sock."path"] else "connections to unix sockets (CONFIG_UNIX is a module)";
+    unix_address_name = [unix_address."name"] else "names of unix sockets (CONFIG_UNIX is a module)";
     sock_family = [sock."__sk_common.skc_family"];
     sock_daddr = [sock."__sk_common.skc_daddr"];
     sock_rcv_saddr = [sock."__sk_common.skc_rcv_saddr"];
@@ -177,4 +226,22 @@ offsets! {
     sock_v6_rcv_saddr = [sock."__sk_common.skc_v6_rcv_saddr"] else "IPv6 connections (CONFIG_IPV6 is off)";
     sock_protocol = [sock."sk_protocol"];
     sock_err = [sock."sk_err"];
+    request_opcode = [io_kiocb."opcode"] else "submissions to io_uring (before Linux 6.0)";
+    request_command = [io_kiocb."cmd"] else "submissions to io_uring (before Linux 6.0)";
+    filename_name = [filename."name"] else "file operations by io_uring";
+    uring_open_directory = [io_open."dfd"] else "files opened by io_uring";
+    uring_open_name = [io_open."filename"] else "files opened by io_uring";
+    uring_open_flags = [io_open."how.flags"] else "files opened by io_uring";
+    uring_open_mode = [io_open."how.mode"] else "files opened by io_uring";
+    uring_rename_old_directory = [io_rename."old_dfd"] else "files renamed by io_uring";
+    uring_rename_new_directory = [io_rename."new_dfd"] else "files renamed by io_uring";
+    uring_rename_old_name = [io_rename."oldpath"] else "files renamed by io_uring";
+    uring_rename_new_name = [io_rename."newpath"] else "files renamed by io_uring";
+    uring_unlink_directory = [io_unlink."dfd"] else "files unlinked by io_uring";
+    uring_unlink_flags = [io_unlink."flags"] else "files unlinked by io_uring";
+    uring_unlink_name = [io_unlink."filename"] else "files unlinked by io_uring";
+    uring_link_old_directory = [io_link."old_dfd"] else "links made by io_uring";
+    uring_link_new_directory = [io_link."new_dfd"] else "links made by io_uring";
+    uring_link_old_name = [io_link."oldpath"] else "links made by io_uring";
+    uring_link_new_name = [io_link."newpath"] else "links made by io_uring";
 }

@@ -14,16 +14,14 @@ use rampart_abi::{
 };
 
 use crate::{
+    attempt::{self, Attempt},
     emit,
-    kernel::{Pointer, offset},
-    maps::{ATTEMPTS, CONNECT_CALLS},
-    socket,
-    syscall::argument,
+    kernel::{Object, Place, Pointer, offset},
+    socket::{self, AF_INET, AF_INET6, AF_UNIX},
+    syscall::Return,
     task,
 };
 
-const AF_INET: u16 = 2;
-const AF_INET6: u16 = 10;
 const IPPROTO_TCP: u16 = 6;
 const IPPROTO_UDP: u16 = 17;
 
@@ -38,28 +36,6 @@ const EADDRINUSE: i64 = 98;
 const EADDRNOTAVAIL: i64 = 99;
 const ENETUNREACH: i64 = 101;
 const EINPROGRESS: i64 = 115;
-
-/// A call of connect(2) that has not returned.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    /// The user's struct sockaddr.
-    address: u64,
-    /// The socket whose handshake it began, else 0.
-    sock: u64,
-    descriptor: u32,
-    address_length: u32,
-}
-
-/// A TCP handshake under way.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Attempt {
-    task: Task,
-    started_ns: u64,
-    /// 1 when a record of it has been sent.
-    reported: u64,
-}
 
 /// An address in the caller's memory, for calls that left none in the kernel.
 #[derive(Clone, Copy)]
@@ -95,198 +71,197 @@ impl Outcome {
 
 #[btf_tracepoint(function = "inet_sock_set_state")]
 pub(crate) fn inet_sock_set_state(ctx: BtfTracePointContext) -> i32 {
-    let sock = Pointer::new(ctx.arg::<*const u8>(0));
+    let sock = Object::new(ctx.arg::<*const u8>(0));
     match ctx.arg::<i32>(2) {
         TCP_SYN_SENT => begin(sock),
-        TCP_ESTABLISHED => end(sock, true),
-        TCP_CLOSE => end(sock, false),
+        TCP_ESTABLISHED if ctx.arg::<i32>(1) == TCP_SYN_SENT => end(sock, true),
+        TCP_CLOSE if ctx.arg::<i32>(1) == TCP_SYN_SENT => end(sock, false),
         _ => {}
     }
     0
 }
 
 #[inline(always)]
-fn begin(sock: Pointer) {
-    let protocol: u16 = sock.at(offset!(sock_protocol)).read();
+fn begin(sock: Object) {
+    let protocol: u16 = sock.field(offset!(sock_protocol));
     if protocol != IPPROTO_TCP {
         return;
     }
-    let early = !is_loopback(sock);
     // SAFETY: the helper has no conditions.
     let started_ns = unsafe { bpf_ktime_get_boot_ns() };
-    let attempt = Attempt { task: task::of_current(), started_ns, reported: u64::from(early) };
-    let tracked = ATTEMPTS.insert(sock.address(), attempt, 0).is_ok();
-    if early || !tracked {
-        send(&attempt.task, sock, Outcome::IN_PROGRESS, None);
+    if is_loopback(sock) {
+        attempt::keep_briefly(sock.pointer().address(), started_ns);
+        return;
     }
-    if let Some(call) = CONNECT_CALLS.get_ptr_mut(task::current_thread()) {
-        // SAFETY: this thread's own entry.
-        unsafe { (*call).sock = sock.address() };
-    }
+    let attempt = Attempt { task: task::of_current(), started_ns, reported: 1 };
+    attempt::keep(sock.pointer().address(), &attempt);
+    send_at(started_ns, &attempt.task, sock, Outcome::IN_PROGRESS, None);
 }
 
 #[inline(always)]
-fn end(sock: Pointer, established: bool) {
-    let Some(attempt) = ATTEMPTS.get_ptr(sock.address()) else { return };
-    // SAFETY: an entry of the map; the socket is still this attempt's.
-    let attempt = unsafe { &*attempt };
-    let errno: u32 = if established { 0 } else { sock.at(offset!(sock_err)).read() };
-    let result = match (established, errno) {
-        (true, _) => CONNECT_SUCCESS,
-        (false, 0) => CONNECT_ABORTED,
-        (false, _) => CONNECT_FAILED,
-    };
-    // SAFETY: the helper has no conditions.
-    let now_ns = unsafe { bpf_ktime_get_boot_ns() };
-    let latency_ns = now_ns.wrapping_sub(attempt.started_ns);
-    let resolution = attempt.reported as u16;
-    send(&attempt.task, sock, Outcome { result, resolution, errno, latency_ns }, None);
-    ATTEMPTS.remove(sock.address()).unwrap_or_default();
-}
-
-#[tracepoint(category = "syscalls", name = "sys_enter_connect")]
-pub(crate) fn sys_enter_connect(ctx: TracePointContext) -> u32 {
-    let call = Call {
-        address: argument(&ctx, 1),
-        sock: 0,
-        descriptor: argument(&ctx, 0) as u32,
-        address_length: argument(&ctx, 2) as u32,
-    };
-    // When the map is full the call is missed only if it is not TCP: TCP is seen by its socket.
-    CONNECT_CALLS.insert(task::current_thread(), call, 0).unwrap_or_default();
-    0
+fn end(sock: Object, established: bool) {
+    attempt::end(sock.pointer().address(), |attempt| {
+        let errno: u32 = if established { 0 } else { sock.field(offset!(sock_err)) };
+        let result = match (established, errno) {
+            (true, _) => CONNECT_SUCCESS,
+            (false, 0) => CONNECT_ABORTED,
+            (false, _) => CONNECT_FAILED,
+        };
+        // SAFETY: the helper has no conditions.
+        let now_ns = unsafe { bpf_ktime_get_boot_ns() };
+        let latency_ns = now_ns.wrapping_sub(attempt.started_ns);
+        let resolution = attempt.reported as u16;
+        send_at(now_ns, &attempt.task, sock, Outcome { result, resolution, errno, latency_ns }, None);
+    });
 }
 
 #[tracepoint(category = "syscalls", name = "sys_exit_connect")]
 pub(crate) fn sys_exit_connect(ctx: TracePointContext) -> u32 {
-    let thread = task::current_thread();
-    // SAFETY: copied at once; this thread's own entry.
-    let Some(call) = (unsafe { CONNECT_CALLS.get(thread).copied() }) else { return 0 };
-    CONNECT_CALLS.remove(thread).unwrap_or_default();
-    let value = argument(&ctx, 0) as i64;
-    if call.sock == 0 {
-        other(call, value);
-    } else {
-        handshake(call, value);
+    let value = Return::value_of(&ctx);
+    if -value != EINPROGRESS && attempt::began_here() {
+        return 0;
+    }
+    let call = Return::of(&ctx);
+    let descriptor = call.argument(0) as u32;
+    let file = socket::file_of(task::current().follow(offset!(task_files)), descriptor);
+    let sock = socket::sock_of(file);
+    let family: u16 = sock.field(offset!(sock_family));
+    match family {
+        AF_INET | AF_INET6 => {
+            let protocol: u16 = sock.field(offset!(sock_protocol));
+            if protocol == IPPROTO_TCP {
+                handshake(call, sock);
+            } else {
+                other(call, sock, protocol);
+            }
+        }
+        AF_UNIX => socket::unix_connected(sock, call.errno(), descriptor),
+        _ => {}
     }
     0
 }
 
-/// A TCP handshake that outlives its call is reported now, unless it was.
+/// A TCP handshake that outlives its call is reported now, unless it was; so is one that never began.
 #[inline(always)]
-fn handshake(call: Call, value: i64) {
-    if -value != EINPROGRESS {
+fn handshake(call: Return, sock: Pointer) {
+    if matches!(-call.value, EPERM | EACCES | EADDRINUSE | EADDRNOTAVAIL | ENETUNREACH) {
+        failed(call, sock);
         return;
     }
-    let Some(attempt) = ATTEMPTS.get_ptr_mut(call.sock) else { return };
-    // SAFETY: an entry of the map; at worst it is another socket's by now.
-    unsafe {
-        if (*attempt).reported == 0 {
-            (*attempt).reported = 1;
-            send(&(*attempt).task, Pointer::new(call.sock as *const u8), Outcome::IN_PROGRESS, None);
-        }
+    if -call.value != EINPROGRESS {
+        return;
     }
+    attempt::outlives_call(sock.address(), |attempt| send(&attempt.task, sock, Outcome::IN_PROGRESS, None));
 }
 
 /// A call that began no TCP handshake.
 #[inline(always)]
-fn other(call: Call, value: i64) {
-    let files = task::current().follow(offset!(task_files));
-    let file = socket::file_of(files, call.descriptor);
-    let sock = file.follow(offset!(file_private_data)).follow(offset!(socket_sk));
-    let family: u16 = sock.at(offset!(sock_family)).read();
-    if family != AF_INET && family != AF_INET6 {
-        return;
-    }
-    let protocol: u16 = sock.at(offset!(sock_protocol)).read();
-    if protocol == IPPROTO_TCP && !matches!(-value, EPERM | EACCES | EADDRINUSE | EADDRNOTAVAIL | ENETUNREACH)
-    {
-        // A second call on a socket whose handshake was reported.
-        return;
-    }
-    let who = task::of_current();
-    // Two calls of `send`, not one with a computed Option: what an empty one leaves unset the verifier must not see.
-    if value < 0 {
-        if let Some(address) = read_address(&call) {
-            send(&who, sock, Outcome::of_return(value), Some(address));
-        }
+fn other(call: Return, sock: Pointer, protocol: u16) {
+    if !call.succeeded() {
+        failed(call, sock);
         return;
     }
     // What the kernel took is in the socket: the caller's memory may have changed since. A UDP socket without a port
     // has dissolved its peer (AF_UNSPEC), or the resolver library sorts addresses with it.
-    let port: u16 = sock.at(offset!(sock_dport)).read();
+    let port: u16 = sock.field(offset!(sock_dport));
     if protocol != IPPROTO_UDP || port != 0 {
-        send(&who, sock, Outcome::of_return(value), None);
+        send(&task::of_current(), sock, Outcome::of_return(call.value), None);
+    }
+}
+
+/// A call that left no address in the socket. It has a `send` of its own: with a computed Option the verifier
+/// would see what an empty one leaves unset.
+#[inline(always)]
+fn failed(call: Return, sock: Pointer) {
+    if let Some(address) = read_address(call.argument(1), call.argument(2) as u32) {
+        send(&task::of_current(), sock, Outcome::of_return(call.value), Some(address));
     }
 }
 
 /// The caller's address, where it is of the families reported.
 #[inline(always)]
-fn read_address(call: &Call) -> Option<UserAddress> {
+fn read_address(place: u64, length: u32) -> Option<UserAddress> {
     // SAFETY: the helper checks the address.
-    let head: u64 = unsafe { bpf_probe_read_user(call.address as *const u64) }.ok()?;
+    let head: u64 = unsafe { bpf_probe_read_user(place as *const u64) }.ok()?;
     let [family_low, family_high, port_high, port_low, a, b, c, d] = head.to_ne_bytes();
     let family = u16::from_ne_bytes([family_low, family_high]);
     let shortest = if family == AF_INET6 { 24 } else { 8 };
-    if (family != AF_INET && family != AF_INET6) || call.address_length < shortest {
+    if (family != AF_INET && family != AF_INET6) || length < shortest {
         return None;
     }
     Some(UserAddress {
         family,
         port: u16::from_be_bytes([port_high, port_low]),
         ipv4: u32::from_ne_bytes([a, b, c, d]),
-        ipv6: call.address.wrapping_add(8),
+        ipv6: place.wrapping_add(8),
     })
 }
 
 #[inline(always)]
-fn is_loopback(sock: Pointer) -> bool {
-    let family: u16 = sock.at(offset!(sock_family)).read();
+fn is_loopback(sock: Object) -> bool {
+    let family: u16 = sock.field(offset!(sock_family));
     if family == AF_INET {
-        return sock.at(offset!(sock_daddr)).read::<u8>() == 127;
+        return sock.field::<u32>(offset!(sock_daddr)) as u8 == 127;
     }
-    let address = sock.at(offset!(sock_v6_daddr));
-    let tail = u64::from_be(address.at(8).read::<u64>());
+    let tail = u64::from_be(sock.field::<u64>(offset!(sock_v6_daddr).wrapping_add(8)));
     // ::1 and ::ffff:127.0.0.0/104
-    address.read::<u64>() == 0 && (tail == 1 || tail >> 24 == 0xff_ff7f)
+    sock.field::<u64>(offset!(sock_v6_daddr)) == 0 && (tail == 1 || tail >> 24 == 0xff_ff7f)
 }
 
 #[inline(always)]
-fn send(task: &Task, sock: Pointer, outcome: Outcome, address: Option<UserAddress>) {
-    emit::fixed(Kind::Connect, |record: *mut Connect| {
-        // SAFETY: the ring buffer's reservation.
-        unsafe {
-            (*record).task = *task;
-            (*record).outcome = outcome.result;
-            (*record).resolution = outcome.resolution;
-            (*record).errno = outcome.errno;
-            (*record).latency_ns = outcome.latency_ns;
-            fill_ends(record, sock);
-            if let Some(address) = address {
-                fill_destination(record, address);
+fn send(task: &Task, sock: impl Place, outcome: Outcome, address: Option<UserAddress>) {
+    // SAFETY: the helper has no conditions.
+    send_at(unsafe { bpf_ktime_get_boot_ns() }, task, sock, outcome, address);
+}
+
+#[inline(always)]
+fn send_at(time_ns: u64, task: &Task, sock: impl Place, outcome: Outcome, address: Option<UserAddress>) {
+    emit::fixed_at(
+        Kind::Connect,
+        time_ns,
+        || (task.pid, task.start_ns),
+        |record: *mut Connect| {
+            // SAFETY: the ring buffer's reservation.
+            unsafe {
+                (*record).task = *task;
+                (*record).outcome = outcome.result;
+                (*record).resolution = outcome.resolution;
+                (*record).errno = outcome.errno;
+                (*record).latency_ns = outcome.latency_ns;
+                fill_ends(record, sock);
+                if let Some(address) = address {
+                    fill_destination(record, address);
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// Both ends, as the socket has them.
 #[inline(always)]
-unsafe fn fill_ends(record: *mut Connect, sock: Pointer) {
+unsafe fn fill_ends(record: *mut Connect, sock: impl Place) {
     // SAFETY: `record` is the ring buffer's reservation, by the caller's promise.
     unsafe {
-        let family: u16 = sock.at(offset!(sock_family)).read();
+        let family: u16 = sock.field(offset!(sock_family));
         (*record).family = family;
-        (*record).protocol = sock.at(offset!(sock_protocol)).read();
-        (*record).source_port = sock.at(offset!(sock_num)).read();
-        (*record).destination_port = u16::from_be(sock.at(offset!(sock_dport)).read());
+        (*record).protocol = sock.field(offset!(sock_protocol));
+        (*record).source_port = sock.field(offset!(sock_num));
+        (*record).destination_port = u16::from_be(sock.field(offset!(sock_dport)));
         if family == AF_INET6 && offset!(sock_v6_daddr) != ABSENT {
-            sock.at(offset!(sock_v6_rcv_saddr)).copy_to(&raw mut (*record).source);
-            sock.at(offset!(sock_v6_daddr)).copy_to(&raw mut (*record).destination);
+            (*record).source = ipv6(sock, offset!(sock_v6_rcv_saddr));
+            (*record).destination = ipv6(sock, offset!(sock_v6_daddr));
         } else {
-            (*record).source = ipv4(sock.at(offset!(sock_rcv_saddr)).read());
-            (*record).destination = ipv4(sock.at(offset!(sock_daddr)).read());
+            (*record).source = ipv4(sock.field(offset!(sock_rcv_saddr)));
+            (*record).destination = ipv4(sock.field(offset!(sock_daddr)));
         }
     }
+}
+
+#[inline(always)]
+fn ipv6(sock: impl Place, offset: u32) -> [u8; 16] {
+    let halves: [u64; 2] = [sock.field(offset), sock.field(offset.wrapping_add(8))];
+    // SAFETY: any bytes make an address.
+    unsafe { core::mem::transmute(halves) }
 }
 
 /// The destination, as the caller gave it.

@@ -1,10 +1,13 @@
 //! The eBPF programs of rampart, one file per family of events.
 //!
-//! They load everywhere: BTF tracepoints and syscall tracepoints only. Kernel structures are read through
+//! What is seen is seen by BTF tracepoints and tracepoints of system calls, which load everywhere. Where the kernel allows
+//! them, security hooks and the ends of functions ([`security`]) see better. Kernel structures are read through
 //! [`kernel::Pointer`] with the offsets that the loader found in the kernel's own type information.
 
 #![no_std]
 #![no_main]
+// For one atomic addition: see `flood`. The stable compiler is told to accept it, as it is told to build `core`.
+#![feature(asm_experimental_arch)]
 #![expect(
     clippy::inline_always,
     reason = "the verifier follows no calls into functions of ours: all are inlined"
@@ -24,16 +27,28 @@
     reason = "kernel numbers are cut to their wire size on purpose"
 )]
 
+mod access;
+mod attempt;
+mod call;
+mod code;
 mod connect;
+mod credentials;
 mod emit;
+mod file;
+mod flood;
+mod io_uring;
 mod kernel;
 mod maps;
 mod mount;
 mod names;
+mod namespace;
+mod pending;
 mod process;
+mod security;
 mod socket;
 mod syscall;
 mod task;
+mod watch;
 
 /// Lets the programs use the helpers that the kernel keeps for GPL-compatible code.
 #[unsafe(link_section = "license")]

@@ -1,89 +1,207 @@
-//! mount(2).
+//! Mounts, by the old system call and by the new ones.
 
 use aya_ebpf::{macros::tracepoint, programs::TracePointContext};
-use rampart_abi::{FLAG_PATH_TRUNCATED, Kind, Mount, NAMES_MASK};
+use rampart_abi::{ORIGIN_RESOLVED, Operation};
 
 use crate::{
+    call::{Draft, Given, Room, one_path, two_paths, values},
     emit,
-    kernel::offset,
-    maps::{MOUNT_CALLS, MOUNT_ROOM},
-    names::{NAMES_ROOM, Names, Progress},
-    syscall::argument,
+    kernel::{Pointer, offset},
+    names::Names,
+    pending::{self, Taken},
+    socket,
+    syscall::{self, Return},
     task,
 };
 
-/// A call that has not returned: addresses in the caller's memory, and flags.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    source: u64,
-    target: u64,
-    kind: u64,
-    flags: u64,
-}
+/// The mount is the descriptor itself (include/uapi/linux/mount.h).
+const MOVE_MOUNT_F_EMPTY_PATH: u64 = 4;
 
-/// A mount record with room for the longest variable part.
-#[repr(C)]
-pub(crate) struct Record {
-    progress: Progress,
-    mount: Mount,
-    names: [u8; NAMES_ROOM],
-}
-
-#[tracepoint(category = "syscalls", name = "sys_enter_mount")]
-pub(crate) fn sys_enter_mount(ctx: TracePointContext) -> u32 {
-    let call = Call {
-        source: argument(&ctx, 0),
-        target: argument(&ctx, 1),
-        kind: argument(&ctx, 2),
-        flags: argument(&ctx, 3),
+#[tracepoint(category = "syscalls", name = "sys_exit_mount")]
+pub(crate) fn sys_exit_mount(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    if let Taken::Begun(draft, values) = pending::take(Operation::Mount) {
+        draft.send(Operation::Mount, ORIGIN_RESOLVED, call.errno(), values);
+        return 0;
+    }
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::Mount.kind());
+        return 0;
     };
-    if MOUNT_CALLS.insert(task::current_thread(), call, 0).is_err() {
-        emit::lost(Kind::Mount);
+    draft
+        .given(0, Given::here(call.argument(0)))
+        .given(2, Given::here(call.argument(1)))
+        .piece(4, |names| names.add_string(call.argument(2)))
+        .send(Operation::Mount, 0, call.errno(), values(call.argument(3), 0, 0));
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_umount")]
+pub(crate) fn sys_exit_umount(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    if let Taken::Begun(draft, values) = pending::take(Operation::Unmount) {
+        draft.send(Operation::Unmount, ORIGIN_RESOLVED, call.errno(), values);
+        return 0;
+    }
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::Unmount.kind());
+        return 0;
+    };
+    draft.given(2, Given::here(call.argument(0))).send(
+        Operation::Unmount,
+        0,
+        call.errno(),
+        values(call.argument(1), 0, 0),
+    );
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_move_mount")]
+pub(crate) fn sys_exit_move_mount(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let flags = call.argument(4);
+    if flags & MOVE_MOUNT_F_EMPTY_PATH == 0 || !call.succeeded() {
+        let from = Given::at(call.argument(0), call.argument(1));
+        let to = Given::at(call.argument(2), call.argument(3));
+        two_paths(call, Operation::MoveMount, from, to, values(flags, 0, 0));
+        return 0;
+    }
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::MoveMount.kind());
+        return 0;
+    };
+    // After the call the kernel says where the mount is.
+    let path = file(call.argument(0)).at(offset!(file_path));
+    let mount = path.follow(offset!(path_mnt));
+    draft
+        .piece(0, |names| add_device(names, mount))
+        .resolved(2, path)
+        .piece(4, |names| add_type(names, mount))
+        .piece(5, |names| names.add_inside(mount.follow(offset!(vfsmount_root))))
+        .send(Operation::MoveMount, 0, 0, values(flags, flags_of(mount), 0));
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_fsmount")]
+pub(crate) fn sys_exit_fsmount(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::FsMount.kind());
+        return 0;
+    };
+    let numbers = values(call.argument(1), call.argument(2), 0);
+    if call.succeeded() {
+        let mount = file(call.value as u64).at(offset!(file_path)).follow(offset!(path_mnt));
+        draft.piece(0, |names| add_device(names, mount)).piece(4, |names| add_type(names, mount)).send(
+            Operation::FsMount,
+            0,
+            0,
+            numbers,
+        );
+    } else {
+        draft.send(Operation::FsMount, 0, call.errno(), numbers);
     }
     0
 }
 
-#[tracepoint(category = "syscalls", name = "sys_exit_mount")]
-pub(crate) fn sys_exit_mount(ctx: TracePointContext) -> u32 {
-    let thread = task::current_thread();
-    // SAFETY: copied at once; this thread's own entry.
-    let Some(call) = (unsafe { MOUNT_CALLS.get(thread).copied() }) else { return 0 };
-    MOUNT_CALLS.remove(thread).unwrap_or_default();
-    if let Some(record) = MOUNT_ROOM.get_ptr_mut(0) {
-        // SAFETY: this CPU's own entry; the kernel does not run one program twice at once on one CPU.
-        unsafe { report(call, argument(&ctx, 0) as i64, record) };
+#[tracepoint(category = "syscalls", name = "sys_exit_fsopen")]
+pub(crate) fn sys_exit_fsopen(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::FsOpen.kind());
+        return 0;
+    };
+    draft.piece(4, |names| names.add_string(call.argument(0))).send(
+        Operation::FsOpen,
+        0,
+        call.errno(),
+        values(call.argument(1), 0, 0),
+    );
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_open_tree")]
+pub(crate) fn sys_exit_open_tree(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::OpenTree.kind());
+        return 0;
+    };
+    draft.given(2, Given::at(call.argument(0), call.argument(1))).send(
+        Operation::OpenTree,
+        0,
+        call.errno(),
+        values(call.argument(2), 0, 0),
+    );
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_mount_setattr")]
+pub(crate) fn sys_exit_mount_setattr(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::MountSetattr.kind());
+        return 0;
+    };
+    // struct mount_attr: attr_set, attr_clr.
+    let attributes = call.argument(3);
+    let (set, cleared) = (syscall::user_word(attributes), syscall::user_word(attributes.wrapping_add(8)));
+    draft.given(2, Given::at(call.argument(0), call.argument(1))).send(
+        Operation::MountSetattr,
+        0,
+        call.errno(),
+        values(call.argument(2), set, cleared),
+    );
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_pivot_root")]
+pub(crate) fn sys_exit_pivot_root(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    let old = Given::here(call.argument(1));
+    two_paths(call, Operation::PivotRoot, Given::here(call.argument(0)), old, values(0, 0, 0));
+    0
+}
+
+#[tracepoint(category = "syscalls", name = "sys_exit_chroot")]
+pub(crate) fn sys_exit_chroot(ctx: TracePointContext) -> u32 {
+    let call = Return::of(&ctx);
+    if !call.succeeded() {
+        one_path(call, Operation::Chroot, Given::here(call.argument(0)), values(0, 0, 0));
+        return 0;
     }
+    let Some(draft) = Draft::begin(Room::Syscall) else {
+        emit::lost(Operation::Chroot.kind());
+        return 0;
+    };
+    let root = task::current().follow(offset!(task_fs)).at(offset!(fs_root)).pointer();
+    draft.piece(1, |names| names.add_path(root, Pointer::NULL)).send(
+        Operation::Chroot,
+        0,
+        0,
+        values(0, 0, 0),
+    );
     0
 }
 
 #[inline(always)]
-unsafe fn report(call: Call, value: i64, record: *mut Record) {
-    // SAFETY: `names` has NAMES_ROOM bytes, and the record lies in a map.
-    let names = unsafe { Names::new((&raw mut (*record).names).cast(), &raw mut (*record).progress) };
-    names.add_string(call.source);
-    let source_end = names.length();
-    names.add_string(call.target);
-    let target_end = names.length();
-    names.add_string(call.kind);
-    let type_end = names.length();
-    let filesystem = task::current().follow(offset!(task_fs));
-    names.add_path(filesystem.at(offset!(fs_pwd)), filesystem.at(offset!(fs_root)));
-    let end = names.length();
+fn file(descriptor: u64) -> Pointer {
+    socket::file_of(task::current().follow(offset!(task_files)), descriptor as u32)
+}
 
-    // SAFETY: plain writes into the room; `emit` fills in the header.
-    unsafe {
-        let fixed = &raw mut (*record).mount;
-        (*fixed).task = task::of_current();
-        (*fixed).mount_flags = call.flags;
-        (*fixed).errno = (-value) as u32;
-        (*fixed).source_length = source_end as u16;
-        (*fixed).target_length = target_end.wrapping_sub(source_end) as u16;
-        (*fixed).type_length = type_end.wrapping_sub(target_end) as u16;
-        (*fixed).cwd_length = end.wrapping_sub(type_end) as u16;
-        (*fixed).padding = 0;
-        let flags = if names.truncated() { FLAG_PATH_TRUNCATED } else { 0 };
-        let variable = u64::from(end & NAMES_MASK);
-        emit::variable(fixed.cast(), Kind::Mount, size_of::<Mount>() as u64 + variable, flags);
-    }
+/// What a mount calls its device.
+#[inline(always)]
+fn add_device(names: Names, mount: Pointer) {
+    names.add_name(mount.before(offset!(mount_vfsmount)).follow(offset!(mount_device)));
+}
+
+#[inline(always)]
+fn add_type(names: Names, mount: Pointer) {
+    let kind = mount.follow(offset!(vfsmount_superblock)).follow(offset!(superblock_type));
+    names.add_name(kind.follow(offset!(filesystem_name)));
+}
+
+#[inline(always)]
+fn flags_of(mount: Pointer) -> u64 {
+    u64::from(mount.at(offset!(vfsmount_flags)).read::<u32>())
 }

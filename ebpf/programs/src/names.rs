@@ -4,7 +4,7 @@
 use aya_ebpf::helpers::generated::{bpf_probe_read_kernel_str, bpf_probe_read_user_str};
 use rampart_abi::{NAME_MAX, NAMES_MASK, PATH_MAX};
 
-use crate::kernel::{Pointer, offset};
+use crate::kernel::{Object, Pointer, offset};
 
 /// Most components of one path. A deeper one is cut at the root's side, and flagged.
 const DEPTH: u32 = 48;
@@ -43,6 +43,15 @@ impl Names {
         Self { room, progress }
     }
 
+    /// Goes on writing behind what is there.
+    ///
+    /// # Safety
+    /// As for [`new`](Self::new), which has begun it.
+    #[inline(always)]
+    pub(crate) const unsafe fn resume(room: *mut u8, progress: *mut Progress) -> Self {
+        Self { room, progress }
+    }
+
     /// Bytes written.
     #[inline(always)]
     pub(crate) fn length(self) -> u32 {
@@ -66,10 +75,14 @@ impl Names {
     /// Adds the path of a struct path, up to `root`, the struct path of the task's root directory.
     #[inline(always)]
     pub(crate) fn add_path(self, path: Pointer, root: Pointer) {
+        self.add_path_at(path.follow(offset!(path_mnt)), path.follow(offset!(path_dentry)), root);
+    }
+
+    /// Adds the path of a dentry in a mount, up to `root`.
+    #[inline(always)]
+    pub(crate) fn add_path_at(self, mut mount: Pointer, mut dentry: Pointer, root: Pointer) {
         let root_dentry = root.follow(offset!(path_dentry));
         let root_mount = root.follow(offset!(path_mnt));
-        let mut dentry = path.follow(offset!(path_dentry));
-        let mut mount = path.follow(offset!(path_mnt));
         for _ in 0..DEPTH {
             if dentry == root_dentry && mount == root_mount {
                 return;
@@ -96,10 +109,24 @@ impl Names {
         self.truncate();
     }
 
+    /// Adds the path of a dentry inside its file system; nothing for its root.
+    #[inline(always)]
+    pub(crate) fn add_inside(self, mut dentry: Pointer) {
+        for _ in 0..DEPTH {
+            let parent = dentry.follow(offset!(dentry_parent));
+            if parent == dentry || parent.is_null() {
+                return;
+            }
+            self.add_name(dentry.follow(offset!(dentry_name)));
+            dentry = parent;
+        }
+        self.truncate();
+    }
+
     /// Adds the path of a cgroup in its hierarchy.
     #[inline(always)]
-    pub(crate) fn add_cgroup(self, cgroup: Pointer) {
-        let mut node = cgroup.follow(offset!(cgroup_kn));
+    pub(crate) fn add_cgroup(self, cgroup: Object) {
+        let mut node = cgroup.follow(offset!(cgroup_kn)).pointer();
         for _ in 0..DEPTH {
             let parent = node.follow(offset!(kernfs_parent));
             if parent.is_null() {
@@ -123,8 +150,9 @@ impl Names {
         self.advance(place, read);
     }
 
+    /// Adds a string of the kernel's, at most [`NAME_MAX`] bytes of it with its NUL.
     #[inline(always)]
-    fn add_name(self, name: Pointer) {
+    pub(crate) fn add_name(self, name: Pointer) {
         let Some(place) = self.place(NAME_MAX) else { return };
         // SAFETY: below the mask there is room for one more name.
         let read = unsafe {
@@ -135,6 +163,28 @@ impl Names {
             )
         };
         self.advance(place, read);
+    }
+
+    /// Adds a path that the kernel has copied from its caller.
+    #[inline(always)]
+    pub(crate) fn add_kernel_string(self, text: Pointer) {
+        let Some(place) = self.place(PATH_MAX) else { return };
+        // SAFETY: below the mask there is room for one more path.
+        let read = unsafe {
+            bpf_probe_read_kernel_str(
+                self.room.add(place as usize).cast(),
+                PATH_MAX,
+                text.address() as *const _,
+            )
+        };
+        self.advance(place, read);
+    }
+
+    /// The first byte behind a place, to tell an absolute path from others.
+    #[inline(always)]
+    pub(crate) fn byte_at(self, place: u32) -> u8 {
+        // SAFETY: the mask is below the room's size.
+        unsafe { self.room.add((place & NAMES_MASK) as usize).read_volatile() }
     }
 
     /// Where something of that many bytes can go.

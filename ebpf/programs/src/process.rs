@@ -6,19 +6,23 @@ use aya_ebpf::{
     programs::BtfTracePointContext,
 };
 use rampart_abi::{
-    ARGS_MASK, Exec, Exit, FLAG_ARGS_TRUNCATED, FLAG_PATH_TRUNCATED, Fork, Header, Kind, NAMES_MASK,
+    ABSENT, ARGS_MASK, EXEC_DELETED, EXEC_MEMFD, EXEC_UPPER_LAYER, Exec, Exit, FLAG_ARGS_TRUNCATED,
+    FLAG_PATH_TRUNCATED, Fork, Header, Kind, NAMES_MASK,
 };
 
 use crate::{
     emit,
-    kernel::{Pointer, offset},
+    kernel::{Object, Pointer, offset},
     maps::EXEC_ROOM,
     names::{NAMES_ROOM, Names, Progress},
-    socket, task,
+    namespace, socket, task,
 };
 
 /// SIGNAL_GROUP_EXIT (include/linux/sched/signal.h): the group ends with one status.
 const GROUP_EXIT: u32 = 4;
+
+/// include/uapi/linux/magic.h
+const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
 
 /// An exec record with room for the longest variable part.
 #[repr(C)]
@@ -31,8 +35,8 @@ pub(crate) struct Record {
 
 #[btf_tracepoint(function = "sched_process_exec")]
 pub(crate) fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
-    let task = Pointer::new(ctx.arg::<*const u8>(0));
-    let binary = Pointer::new(ctx.arg::<*const u8>(2));
+    let task = Object::new(ctx.arg::<*const u8>(0));
+    let binary = Object::new(ctx.arg::<*const u8>(2));
     // SAFETY: the helper has no conditions.
     let cpu = unsafe { bpf_get_smp_processor_id() };
     let Some(record) = EXEC_ROOM.get_ptr_mut(cpu) else {
@@ -45,18 +49,25 @@ pub(crate) fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
 }
 
 #[inline(always)]
-unsafe fn exec(task: Pointer, binary: Pointer, record: *mut Record) {
+unsafe fn exec(task: Object, binary: Object, record: *mut Record) {
     // SAFETY: `names` has NAMES_ROOM bytes, and the record lies in a map.
     let names = unsafe { Names::new((&raw mut (*record).names).cast(), &raw mut (*record).progress) };
     let filesystem = task.follow(offset!(task_fs));
-    let root = filesystem.at(offset!(fs_root));
+    let root = filesystem.at(offset!(fs_root)).pointer();
+    let file = binary.follow(offset!(bprm_file));
 
-    names.add_path(binary.follow(offset!(bprm_file)).at(offset!(file_path)), root);
+    names.add_path(file.at(offset!(file_path)).pointer(), root);
     let path_end = names.length();
-    names.add_path(filesystem.at(offset!(fs_pwd)), root);
+    names.add_path(filesystem.at(offset!(fs_pwd)).pointer(), root);
     let cwd_end = names.length();
     names.add_cgroup(task::cgroup(task));
     let cgroup_end = names.length();
+    // A script's interpreter runs in its place: then the kernel keeps both names.
+    let script: u64 = binary.pointer().at(offset!(bprm_filename)).read();
+    if script != binary.pointer().at(offset!(bprm_interp)).read() {
+        names.add_kernel_string(Pointer::from_address(script));
+    }
+    let script_end = names.length();
     let flags = if names.truncated() { FLAG_PATH_TRUNCATED } else { 0 };
 
     let mm = task.follow(offset!(task_mm));
@@ -70,7 +81,7 @@ unsafe fn exec(task: Pointer, binary: Pointer, record: *mut Record) {
     };
     // SAFETY: the place is below NAMES_ROOM and the length below the size of `args`, which follows it.
     let args_length = unsafe {
-        let place = (&raw mut (*record).names).cast::<u8>().add((cgroup_end & NAMES_MASK) as usize);
+        let place = (&raw mut (*record).names).cast::<u8>().add((script_end & NAMES_MASK) as usize);
         let length = wanted & ARGS_MASK;
         if bpf_probe_read_user(place.cast(), length, args_start as *const _) == 0 { length } else { 0 }
     };
@@ -87,17 +98,40 @@ unsafe fn exec(task: Pointer, binary: Pointer, record: *mut Record) {
         (*fixed).path_length = path_end as u16;
         (*fixed).cwd_length = cwd_end.wrapping_sub(path_end) as u16;
         (*fixed).cgroup_length = cgroup_end.wrapping_sub(cwd_end) as u16;
+        (*fixed).script_length = script_end.wrapping_sub(cgroup_end) as u16;
+        (*fixed).padding = [0; 3];
+        (*fixed).traits = traits_of(file);
         (*fixed).args_length = args_length;
         (*fixed).args_total = if total > u64::from(u32::MAX) { u32::MAX } else { total as u32 };
-        (*fixed).padding = 0;
-        let variable = u64::from(cgroup_end & NAMES_MASK) + u64::from(args_length & ARGS_MASK);
+        let variable = u64::from(script_end & NAMES_MASK) + u64::from(args_length & ARGS_MASK);
         emit::variable(fixed.cast::<Header>(), Kind::Exec, size_of::<Exec>() as u64 + variable, flags);
     }
 }
 
+/// `EXEC_*` of a program file.
+#[inline(always)]
+fn traits_of(file: Object) -> u32 {
+    let inode = file.follow(offset!(file_inode)).pointer();
+    let mut traits = 0;
+    if offset!(inode_links) != ABSENT && inode.at(offset!(inode_links)).read::<u32>() == 0 {
+        traits |= EXEC_DELETED;
+        // A file that no folder holds, under the name that memfd_create(2) gives it (mm/memfd.c).
+        let dentry = file.at(offset!(file_path)).follow(offset!(path_dentry)).pointer();
+        let prefix: u64 = dentry.follow(offset!(dentry_name)).read();
+        if dentry == dentry.follow(offset!(dentry_parent)) && prefix.to_ne_bytes().starts_with(b"memfd:") {
+            traits |= EXEC_MEMFD;
+        }
+    }
+    let magic: u64 = inode.follow(offset!(inode_superblock)).at(offset!(superblock_magic)).read();
+    if magic == OVERLAYFS_MAGIC && !inode.follow(offset!(inode_size)).is_null() {
+        traits |= EXEC_UPPER_LAYER;
+    }
+    traits
+}
+
 #[btf_tracepoint(function = "sched_process_fork")]
 pub(crate) fn sched_process_fork(ctx: BtfTracePointContext) -> i32 {
-    let child = Pointer::new(ctx.arg::<*const u8>(1));
+    let child = Object::new(ctx.arg::<*const u8>(1));
     let pid: u32 = child.at(offset!(task_tgid)).read();
     let tid: u32 = child.at(offset!(task_pid)).read();
     if pid != tid {
@@ -113,9 +147,18 @@ pub(crate) fn sched_process_fork(ctx: BtfTracePointContext) -> i32 {
     0
 }
 
+/// The same tracepoint for processes that begin in new namespaces: attached only where that is asked for.
+#[btf_tracepoint(function = "sched_process_fork")]
+pub(crate) fn fork_namespaces(ctx: BtfTracePointContext) -> i32 {
+    let parent = Object::new(ctx.arg::<*const u8>(0));
+    let child = Object::new(ctx.arg::<*const u8>(1));
+    namespace::forked(parent, child);
+    0
+}
+
 #[btf_tracepoint(function = "sched_process_exit")]
 pub(crate) fn sched_process_exit(ctx: BtfTracePointContext) -> i32 {
-    let task = Pointer::new(ctx.arg::<*const u8>(0));
+    let task = Object::new(ctx.arg::<*const u8>(0));
     let signal = task.follow(offset!(task_signal));
     let live: u32 = signal.at(offset!(signal_live)).read();
     if live != 0 {

@@ -1,17 +1,23 @@
 //! Who did it.
 
 use aya_ebpf::helpers::generated::{
-    bpf_get_current_cgroup_id, bpf_get_current_pid_tgid, bpf_get_current_task, bpf_get_current_uid_gid,
+    bpf_get_current_pid_tgid, bpf_get_current_task, bpf_get_current_task_btf,
 };
 use rampart_abi::{ABSENT, Lineage, Namespaces, Task};
 
-use crate::kernel::{Pointer, offset};
+use crate::kernel::{Object, Pointer, has_direct_reads, offset};
 
 /// The running task.
 #[inline(always)]
-pub(crate) fn current() -> Pointer {
-    // SAFETY: the helper has no conditions.
-    Pointer::new(unsafe { bpf_get_current_task() } as *const u8)
+pub(crate) fn current() -> Object {
+    // SAFETY: the helpers have no conditions.
+    unsafe {
+        if has_direct_reads() {
+            Object::new(bpf_get_current_task_btf().cast_const())
+        } else {
+            Object::new(bpf_get_current_task() as *const u8)
+        }
+    }
 }
 
 /// The running thread, as a key: process in the upper half, thread in the lower.
@@ -21,30 +27,23 @@ pub(crate) fn current_thread() -> u64 {
     unsafe { bpf_get_current_pid_tgid() }
 }
 
-/// Who is running, by the cheap helpers.
+/// Who is running. What a system call's record does not need is left out.
 #[inline(always)]
 pub(crate) fn of_current() -> Task {
-    let task = current();
-    let thread = current_thread();
-    // SAFETY: the helpers have no conditions.
-    let (owner, cgroup_id) = unsafe { (bpf_get_current_uid_gid(), bpf_get_current_cgroup_id()) };
-    Task {
-        pid: (thread >> 32) as u32,
-        tid: thread as u32,
-        uid: owner as u32,
-        gid: (owner >> 32) as u32,
-        start_ns: start_of(task),
-        cgroup_id,
-        mnt_ns: mnt_ns_of(task),
-        pid_ns: 0,
-        comm: task.at(offset!(task_comm)).read(),
-    }
+    Task { pid_ns: 0, ..without_pid_ns(current()) }
 }
 
 /// Who a task is, be it running or not.
 #[inline(always)]
-pub(crate) fn of(task: Pointer) -> Task {
+pub(crate) fn of(task: Object) -> Task {
+    Task { pid_ns: pid_ns_of(task), ..without_pid_ns(task) }
+}
+
+#[inline(always)]
+fn without_pid_ns(task: Object) -> Task {
     let cred = task.follow(offset!(task_cred));
+    let comm: [u64; 2] =
+        [task.at(offset!(task_comm)).read(), task.at(offset!(task_comm).wrapping_add(8)).read()];
     Task {
         pid: task.at(offset!(task_tgid)).read(),
         tid: task.at(offset!(task_pid)).read(),
@@ -53,14 +52,35 @@ pub(crate) fn of(task: Pointer) -> Task {
         start_ns: start_of(task),
         cgroup_id: unified_cgroup(task).follow(offset!(cgroup_kn)).at(offset!(kernfs_id)).read(),
         mnt_ns: mnt_ns_of(task),
-        pid_ns: upid_of(task).follow(offset!(upid_ns)).at(offset!(pid_ns_inum)).read(),
-        comm: task.at(offset!(task_comm)).read(),
+        pid_ns: 0,
+        // SAFETY: any bytes make a name.
+        comm: unsafe { core::mem::transmute::<[u64; 2], [u8; 16]>(comm) },
     }
+}
+
+/// Inode number of the pid namespace that a task lives in.
+#[inline(always)]
+pub(crate) fn pid_ns_of(task: Object) -> u32 {
+    let pid = task.follow(offset!(task_thread_pid));
+    if pid.at(offset!(pid_level)).read::<u32>() == 0 {
+        // The verifier knows the place of the first entry, which is that of most processes.
+        let space = pid.at(offset!(pid_numbers).wrapping_add(offset!(upid_ns))).read::<u64>();
+        return Pointer::from_address(space).at(offset!(pid_ns_inum)).read();
+    }
+    upid_of(task).follow(offset!(upid_ns)).at(offset!(pid_ns_inum)).read()
+}
+
+/// Process id and beginning of the process of a task.
+#[inline(always)]
+pub(crate) fn identity(task: Pointer) -> (u64, u64) {
+    let pid: u32 = task.at(offset!(task_tgid)).read();
+    let leader = task.follow(offset!(task_group_leader));
+    (u64::from(pid), leader.at(offset!(task_start_boottime)).read())
 }
 
 /// Where a task comes from and as whom it acts.
 #[inline(always)]
-pub(crate) fn lineage(task: Pointer) -> Lineage {
+pub(crate) fn lineage(task: Object) -> Lineage {
     let parent = task.follow(offset!(task_real_parent));
     Lineage {
         parent_pid: parent.at(offset!(task_tgid)).read(),
@@ -75,7 +95,7 @@ pub(crate) fn lineage(task: Pointer) -> Lineage {
 
 /// The namespaces of a task that [`Task`] does not have.
 #[inline(always)]
-pub(crate) fn namespaces(task: Pointer) -> Namespaces {
+pub(crate) fn namespaces(task: Object) -> Namespaces {
     let proxy = task.follow(offset!(task_nsproxy));
     let user_ns = task.follow(offset!(task_cred)).follow(offset!(cred_user_ns));
     Namespaces {
@@ -91,61 +111,63 @@ pub(crate) fn namespaces(task: Pointer) -> Namespaces {
 /// The cgroup that names a task's container best: the unified one, or under cgroup v1, where that is the
 /// root, the one of the first controller that is not.
 #[inline(always)]
-pub(crate) fn cgroup(task: Pointer) -> Pointer {
+pub(crate) fn cgroup(task: Object) -> Object {
     let unified = unified_cgroup(task);
     if !is_root(unified) {
         return unified;
     }
-    let memory = controller(task, offset!(memory_cgroup));
-    if !memory.is_null() && !is_root(memory) {
-        return memory;
+    if offset!(memory_cgroup) != ABSENT {
+        let memory = controller(task, offset!(memory_cgroup));
+        if !is_root(memory) {
+            return memory;
+        }
     }
-    let pids = controller(task, offset!(pids_cgroup));
-    if !pids.is_null() && !is_root(pids) {
-        return pids;
+    if offset!(pids_cgroup) != ABSENT {
+        let pids = controller(task, offset!(pids_cgroup));
+        if !is_root(pids) {
+            return pids;
+        }
     }
     unified
 }
 
 #[inline(always)]
-fn unified_cgroup(task: Pointer) -> Pointer {
+fn unified_cgroup(task: Object) -> Object {
     task.follow(offset!(task_cgroups)).follow(offset!(css_set_dfl_cgrp))
 }
 
 #[inline(always)]
-fn controller(task: Pointer, index: u32) -> Pointer {
-    if index == ABSENT {
-        return Pointer::new(core::ptr::null::<u8>());
-    }
+fn controller(task: Object, index: u32) -> Object {
     let subsys = task.follow(offset!(task_cgroups)).at(offset!(css_set_subsys));
     subsys.follow(index.wrapping_mul(8)).follow(offset!(css_cgroup))
 }
 
 #[inline(always)]
-fn is_root(cgroup: Pointer) -> bool {
-    cgroup.follow(offset!(cgroup_kn)).follow(offset!(kernfs_parent)).is_null()
+fn is_root(cgroup: Object) -> bool {
+    cgroup.follow(offset!(cgroup_kn)).at(offset!(kernfs_parent)).read::<u64>() == 0
 }
 
+/// When a task's process began, nanoseconds since boot.
 #[inline(always)]
-fn start_of(task: Pointer) -> u64 {
+pub(crate) fn start_of(task: Object) -> u64 {
     task.follow(offset!(task_group_leader)).at(offset!(task_start_boottime)).read()
 }
 
 #[inline(always)]
-fn mnt_ns_of(task: Pointer) -> u32 {
+fn mnt_ns_of(task: Object) -> u32 {
     let mnt_ns = task.follow(offset!(task_nsproxy)).follow(offset!(nsproxy_mnt_ns));
     mnt_ns.at(offset!(mnt_ns_inum)).read()
 }
 
 /// The entry of the innermost pid namespace in a task's struct pid.
 #[inline(always)]
-fn upid_of(task: Pointer) -> Pointer {
+fn upid_of(task: Object) -> Pointer {
     let pid = task.follow(offset!(task_thread_pid));
     let level: u32 = pid.at(offset!(pid_level)).read();
-    pid.at(offset!(pid_numbers)).at(level.wrapping_mul(offset!(upid_size)))
+    pid.at(offset!(pid_numbers)).pointer().at(level.wrapping_mul(offset!(upid_size)))
 }
 
 #[inline(always)]
-fn optional(task: Pointer, offset: u32) -> u32 {
+fn optional(task: Object, offset: u32) -> u32 {
     if offset == ABSENT { u32::MAX } else { task.at(offset).read() }
 }

@@ -7,6 +7,8 @@ pub struct Account {
     pub seen: u64,
     /// Went all the way through detection.
     pub delivered: u64,
+    /// Counted in the sum of a process that floods.
+    pub summarised: u64,
     /// Found no room in the ring buffer.
     pub lost_ring: u64,
     /// Could not be decoded.
@@ -19,7 +21,7 @@ impl Account {
     /// Whether every event is accounted for.
     #[must_use]
     pub const fn is_exact(&self) -> bool {
-        self.seen == self.delivered + self.lost_ring + self.lost_decode
+        self.seen == self.delivered + self.summarised + self.lost_ring + self.lost_decode
     }
 
     /// Reads the `counters` lines of the log: `… counters kind="exec" seen=1 delivered=1 …`.
@@ -34,6 +36,7 @@ impl Account {
                 let account = Self {
                     seen: number("seen"),
                     delivered: number("delivered"),
+                    summarised: number("summarised"),
                     lost_ring: number("lost_ring"),
                     lost_decode: number("lost_decode"),
                     skipped: number("skipped"),

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::{Account, lines::Lines};
 
 /// How long anything may take on a busy machine before it counts as not happening. Not a promise of speed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A command of the binary under test.
 ///
@@ -107,6 +107,15 @@ impl Agent {
     #[must_use]
     pub fn findings(&self) -> Vec<Json> {
         parse(&self.findings.all())
+    }
+
+    /// Waits until its log, as one text, is as wanted.
+    ///
+    /// # Errors
+    /// When it never is; the error holds the log.
+    pub fn wait_for_log(&self, wanted: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        let found = self.log.wait(PATIENCE, |lines| wanted(&lines.join("\n")).then_some(()));
+        found.with_context(|| format!("the log is not as wanted:\n{}", self.log.all().join("\n")))
     }
 
     /// Waits for a finding.

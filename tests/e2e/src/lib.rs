@@ -6,11 +6,14 @@ mod account;
 mod agent;
 mod bundle;
 mod lines;
+mod recorder;
+pub mod scenario;
 mod shell;
 
 pub use account::Account;
 pub use agent::{Agent, Ended, rampart};
 pub use bundle::Bundle;
+pub use recorder::{Recorder, Recording};
 pub use shell::{Deed, sh, spawn_named};
 
 use serde_json::Value as Json;

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use rampart_kernel::HookChoice;
 use rampart_model::EventKind;
 
 /// Node security for Kubernetes: detects what attackers do, and says which controls it answers.
@@ -50,6 +51,9 @@ pub(crate) struct RunArgs {
     after_help = "Example:\n  sudo rampart probe --format json | jq '.hooks[] | select(.attached | not)'"
 )]
 pub(crate) struct ProbeArgs {
+    /// Which hooks may be used: the best that the kernel allows, or tracepoints only
+    #[arg(long, value_enum, default_value_t = Hooks::Auto)]
+    pub(crate) hooks: Hooks,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
@@ -59,17 +63,46 @@ pub(crate) struct ProbeArgs {
 #[command(after_help = "\
 Examples:
   sudo rampart events --kind exec,connect
+  sudo rampart events --kind file --watch /etc --watch /root/.ssh
   sudo rampart events --format json --for 60 > events.jsonl     # for `rampart rules eval`")]
 pub(crate) struct EventsArgs {
-    /// Only these kinds: exec, fork, exit, connect, mount
+    /// Only these kinds: exec, exec_failed, fork, exit, connect, socket, mount, namespace, file, descriptor, access, memfd,
+    /// module, bpf, credentials, signal, io_uring
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     pub(crate) kind: Vec<EventKind>,
+    /// File events below this path only; may be given several times. Without it: changes in system folders, and reads of
+    /// files that hold secrets
+    #[arg(long, value_name = "PATH")]
+    pub(crate) watch: Vec<String>,
+    /// Which hooks may be used: the best that the kernel allows, or tracepoints only
+    #[arg(long, value_enum, default_value_t = Hooks::Auto)]
+    pub(crate) hooks: Hooks,
     /// How to print them; at a terminal a table, else JSON lines
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
     /// Stop after so many seconds
     #[arg(long = "for", value_name = "SECS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) seconds: Option<u32>,
+}
+
+/// Which hooks may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Hooks {
+    /// The best that the kernel allows
+    #[default]
+    Auto,
+    /// Tracepoints only
+    Tracepoints,
+}
+
+impl From<Hooks> for HookChoice {
+    fn from(hooks: Hooks) -> Self {
+        match hooks {
+            Hooks::Auto => Self::Auto,
+            Hooks::Tracepoints => Self::Tracepoints,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

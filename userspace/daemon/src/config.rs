@@ -9,6 +9,8 @@ use anyhow::{Context as _, anyhow, bail};
 use rampart_kernel::SensorConfig;
 use serde::Deserialize;
 
+use crate::cli::Hooks;
+
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
 
@@ -25,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) policies: Vec<PathBuf>,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
+    /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
+    pub(crate) hooks: Hooks,
     /// Where to serve /metrics, /healthz and /readyz; nowhere if not given.
     pub(crate) listen: Option<SocketAddr>,
     /// What to log: a level, or target=level,…
@@ -39,6 +43,7 @@ impl Default for Config {
             node: None,
             policies: Vec::new(),
             ring_bytes: SensorConfig::default().ring_bytes,
+            hooks: Hooks::Auto,
             listen: None,
             log: "info".to_owned(),
             lock: "/run/rampart/lock".into(),
@@ -79,8 +84,8 @@ impl Config {
     }
 
     /// How the sensor is to be set up.
-    pub(crate) const fn sensor(&self) -> SensorConfig {
-        SensorConfig { ring_bytes: self.ring_bytes }
+    pub(crate) fn sensor(&self) -> SensorConfig {
+        SensorConfig { ring_bytes: self.ring_bytes, hooks: self.hooks.into() }
     }
 
     /// The node's name.

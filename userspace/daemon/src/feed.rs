@@ -14,12 +14,18 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{Overflow, Receiver, channel};
 use rampart_enrich::{EnrichConfig, Enricher, TreeCounters};
-use rampart_kernel::{Batch, ReadError, Sensor, Tally, boot_id, boot_to_wall_nanos};
-use rampart_model::Event;
+use rampart_kernel::{
+    Account, Batch, Capture, Demand, Flood, ProgramCost, ReadError, Sensor, Tally, Wishes, boot_id,
+    boot_to_wall_nanos,
+};
+use rampart_model::{Action, Call, Event, EventKind, Operation, Target, Watch};
 
 /// Batches between the two threads. When they are full the reader waits, the ring buffer takes up what it can,
 /// and the kernel side counts the rest.
 const BATCHES: usize = 16;
+
+/// Reports that a flood may wait for the name of its process.
+const FLOOD_PATIENCE: u8 = 5;
 
 /// Tells the reader to stop; it drains the ring buffer first.
 #[derive(Debug, Clone, Default)]
@@ -34,21 +40,48 @@ impl Stop {
 /// What the feed hands on.
 pub(crate) enum Item {
     Event(Event),
-    /// The counters, about once a second.
-    Tally(Tally, TreeCounters),
+    /// An event that nobody asked for, and that the kernel could not tell from others.
+    Filtered(EventKind),
+    /// For now that was all.
+    Pause,
+    /// About once a second, and at the end.
+    Account(Box<Report>),
+}
+
+/// What has been counted so far.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) tally: Tally,
+    pub(crate) tree: TreeCounters,
+    /// What has been summarised since the last report, and whose it is.
+    pub(crate) floods: Vec<(Flood, Target)>,
+    pub(crate) costs: Vec<ProgramCost>,
+}
+
+/// What is to be done next.
+pub(crate) enum Next {
+    /// The same.
+    Continue,
+    /// Tell of other events from now on.
+    Demand(Demand),
 }
 
 /// A running sensor.
 pub(crate) struct Feed {
     batches: Receiver<Batch>,
-    reader: JoinHandle<Result<Tally, ReadError>>,
+    reader: Option<JoinHandle<Result<Account, ReadError>>>,
     enricher: Enricher,
+    watch: Watch,
+    wishes: Wishes,
+    /// Floods of processes that are not known yet, and for how many reports they have waited.
+    unnamed: Vec<(Flood, u8)>,
 }
 
 impl Feed {
     /// Starts reading, then learns of the processes there are.
-    pub(crate) fn start(sensor: Sensor, stop: Stop) -> anyhow::Result<Self> {
+    pub(crate) fn start(sensor: Sensor, stop: Stop, watch: Watch) -> anyhow::Result<Self> {
         let reader = sensor.into_reader()?;
+        let wishes = reader.wishes();
         let (sender, batches) = channel("captures", BATCHES, Overflow::Block);
         let deliver = move |batch| match sender.send_blocking(batch) {
             Ok(()) => ControlFlow::Continue(()),
@@ -60,28 +93,78 @@ impl Feed {
             .context("starting the reader")?;
         let mut enricher = Enricher::new(EnrichConfig {
             proc_root: PathBuf::from("/proc"),
+            cgroup_root: PathBuf::from("/sys/fs/cgroup"),
             passwd: PathBuf::from("/etc/passwd"),
             boot_id: boot_id().context("reading the boot id")?,
         });
         let processes = enricher.seed(0);
         tracing::debug!(processes, "process tree seeded");
-        Ok(Self { batches, reader, enricher })
+        Ok(Self { batches, reader: Some(reader), enricher, watch, wishes, unnamed: Vec::new() })
+    }
+
+    fn complete(&mut self, capture: Capture, boot_to_wall: i128) -> Item {
+        let kind = capture.kind();
+        match self.enricher.enrich(capture, boot_to_wall) {
+            Some(event) if self.is_wanted(&event) => Item::Event(event),
+            _ => Item::Filtered(kind),
+        }
+    }
+
+    /// Where only the caller's memory tells the path, the kernel cannot compare it.
+    fn is_wanted(&self, event: &Event) -> bool {
+        match &event.action {
+            Action::Call(Call { operation: Operation::File(file), .. }) => self.watch.wants_file(file),
+            _ => true,
+        }
+    }
+
+    fn report(&mut self, account: Account, is_last: bool) -> Item {
+        let Account { tally, floods, costs } = account;
+        let patience = if is_last { 0 } else { FLOOD_PATIENCE };
+        let floods = self.name(floods, patience);
+        Item::Account(Box::new(Report { tally, tree: self.enricher.counters(), floods, costs }))
+    }
+
+    /// Finds out whose floods they are. The beginning of a process that floods may still be in the ring buffer, behind much
+    /// else: its floods wait for some reports until it has been read.
+    fn name(&mut self, floods: Vec<Flood>, patience: u8) -> Vec<(Flood, Target)> {
+        let waiting = std::mem::take(&mut self.unnamed);
+        let mut named = Vec::new();
+        for (flood, waited) in waiting.into_iter().chain(floods.into_iter().map(|flood| (flood, 0))) {
+            match self.enricher.target(flood.process, 0) {
+                Target::Key(_) if waited < patience => self.unnamed.push((flood, waited + 1)),
+                target => named.push((flood, target)),
+            }
+        }
+        named
+    }
+
+    /// From what comes after.
+    fn demand(&mut self, demand: Demand) {
+        self.watch = demand.watch().clone();
+        self.wishes.ask(demand);
     }
 
     /// Hands on all there is until the reader has ended; gives the final counters.
-    pub(crate) fn run(mut self, mut take: impl FnMut(Item) -> io::Result<()>) -> anyhow::Result<Tally> {
+    pub(crate) fn run(mut self, mut take: impl FnMut(Item) -> io::Result<Next>) -> anyhow::Result<Tally> {
         let mut boot_to_wall = boot_to_wall_nanos();
         while let Some(batch) = self.batches.next_blocking() {
             for capture in batch.captures {
-                take(Item::Event(self.enricher.enrich(capture, boot_to_wall)))?;
+                take(self.complete(capture, boot_to_wall))?;
             }
-            if let Some(tally) = batch.tally {
+            if let Some(account) = batch.account {
                 // The clock may have been set.
                 boot_to_wall = boot_to_wall_nanos();
-                take(Item::Tally(tally, self.enricher.counters()))?;
+                take(self.report(account, false))?;
+            }
+            if let Next::Demand(demand) = take(Item::Pause)? {
+                self.demand(demand);
             }
         }
-        let tally = self.reader.join().map_err(|_| anyhow!("the reader panicked"))?;
-        tally.context("the reader stopped")
+        let ended = self.reader.take().map(JoinHandle::join).context("the reader is gone")?;
+        let account = ended.map_err(|_| anyhow!("the reader panicked"))?.context("the reader stopped")?;
+        let tally = account.tally;
+        take(self.report(account, true))?;
+        Ok(tally)
     }
 }

@@ -5,11 +5,13 @@
 mod cli;
 mod command;
 mod config;
+mod episode;
 mod exit;
 mod feed;
 mod instance;
 mod loss;
 mod pipeline;
+mod policies;
 
 use std::process::ExitCode;
 

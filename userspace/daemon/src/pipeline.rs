@@ -8,8 +8,9 @@ use rampart_runtime::Detector;
 use rampart_telemetry::Metrics;
 
 use crate::{
-    feed::{Feed, Item},
+    feed::{Feed, Item, Next, Report},
     loss::LossWatch,
+    policies::{Reloaded, Reloads, Rules, explained},
 };
 
 /// Events in, findings out; owned by one thread.
@@ -20,6 +21,7 @@ pub(crate) struct Pipeline {
     pub(crate) metrics: Metrics,
     pub(crate) restarts: Restarts,
     pub(crate) stdout: Arc<SinkCounters>,
+    pub(crate) reloads: Reloads,
 }
 
 /// How a run ended.
@@ -34,7 +36,7 @@ impl Pipeline {
     /// Runs until the feed ends.
     pub(crate) fn run(mut self, feed: Feed, refused: &[Problem]) -> anyhow::Result<Outcome> {
         for problem in refused {
-            let error = format!("{problem} ({})", problem.help());
+            let error = explained(problem);
             self.report(Health::RuleRefused { error }, Timestamp::from_nanos(wall_nanos()));
         }
         let mut loss = LossWatch::default();
@@ -44,30 +46,56 @@ impl Pipeline {
             match item {
                 Item::Event(event) => {
                     now = event.time;
-                    if let Some(count) = handled.get_mut(event.kind().index()) {
-                        *count += 1;
-                    }
+                    count(&mut handled, event.kind());
                     for finding in self.detector.detect(&Arc::new(event)) {
                         self.publish(finding);
                     }
                 }
-                Item::Tally(tally, tree) => {
-                    self.metrics.processes(tree.forgotten, tree.unknown);
-                    self.count(tally, &mut loss, now);
-                }
+                Item::Filtered(kind) => count(&mut handled, kind),
+                Item::Pause => return Ok(self.reload(now)),
+                Item::Account(report) => self.account(*report, &mut loss, now),
             }
-            Ok(())
+            Ok(Next::Continue)
         })?;
-        self.count(tally, &mut loss, now);
+        for health in loss.finish() {
+            self.report(health, now);
+        }
         Ok(Outcome { tally, handled })
     }
 
-    fn count(&mut self, tally: Tally, loss: &mut LossWatch, now: Timestamp) {
+    /// Puts other rules in force, where they have been loaded.
+    fn reload(&mut self, now: Timestamp) -> Next {
+        match self.reloads.take() {
+            None => Next::Continue,
+            Some(Reloaded::Rules(rules)) => {
+                let Rules { engine, count, demand } = *rules;
+                self.detector.replace(engine);
+                self.metrics.rules(count);
+                tracing::info!(rules = count, "rules loaded again");
+                Next::Demand(demand)
+            }
+            Some(Reloaded::Refused(errors)) => {
+                for error in errors {
+                    tracing::error!(error, "rules not loaded again; those before stay in force");
+                    self.report(Health::ReloadRefused { error }, now);
+                }
+                Next::Continue
+            }
+        }
+    }
+
+    fn account(&mut self, report: Report, loss: &mut LossWatch, now: Timestamp) {
+        let Report { tally, tree, floods, costs } = report;
+        self.metrics.processes(tree.forgotten, tree.unknown);
         for (kind, counters) in tally.iter() {
             self.metrics.events_seen(kind, counters.seen);
             self.metrics.events_lost(kind, "hook", counters.skipped);
+            self.metrics.events_lost(kind, "flood", counters.summarised);
             self.metrics.events_lost(kind, "ring", counters.lost_ring);
             self.metrics.events_lost(kind, "decode", counters.lost_decode);
+        }
+        for cost in costs {
+            self.metrics.program(cost.program, cost.runs, cost.took);
         }
         for (module, count) in self.restarts.counts() {
             self.metrics.restarts(module, count);
@@ -76,7 +104,7 @@ impl Pipeline {
         for (sink, dropped) in self.findings.dropped() {
             self.metrics.findings_dropped(sink, dropped);
         }
-        for health in loss.update(tally) {
+        for health in loss.update(&tally, floods, now) {
             self.report(health, now);
         }
     }
@@ -96,5 +124,11 @@ impl Pipeline {
         if self.findings.publish_blocking(finding).is_err() {
             tracing::debug!("a finding has no sink left to go to");
         }
+    }
+}
+
+fn count(counts: &mut [u64; EventKind::ALL.len()], kind: EventKind) {
+    if let Some(count) = counts.get_mut(kind.index()) {
+        *count += 1;
     }
 }

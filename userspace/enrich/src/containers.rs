@@ -45,15 +45,22 @@ pub(crate) fn container(place: Place<'_>, parent: Option<&Process>) -> Option<Ar
     }
     let host =
         std::iter::once(origin).chain(origin.ancestors()).find(|process| on_host(process.namespaces.pid));
-    if on_host(place.pid_ns) || host.is_none_or(|process| *process.cgroup == *place.cgroup) {
+    if on_host(place.pid_ns) {
         return None;
     }
-    let name = place.cgroup.rsplit('/').next().filter(|name| !name.is_empty() && !is_unit(name))?;
-    Some(Arc::new(Container { id: name.into(), runtime: ContainerRuntime::Unknown, pod_uid: None }))
+    let own = host.is_some_and(|process| *process.cgroup != *place.cgroup);
+    let name = place.cgroup.rsplit('/').next().filter(|name| own && !name.is_empty() && !is_unit(name));
+    match name {
+        Some(name) => {
+            Some(Arc::new(Container { id: name.into(), runtime: ContainerRuntime::Unknown, pod_uid: None }))
+        }
+        // A process in a container cannot leave it by another cgroup alone.
+        None => inherited,
+    }
 }
 
 /// 0 stands for a namespace that could not be read.
-const fn on_host(pid_ns: u32) -> bool {
+pub(crate) const fn on_host(pid_ns: u32) -> bool {
     pid_ns == HOST_PID_NS || pid_ns == 0
 }
 

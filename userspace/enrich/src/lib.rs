@@ -5,9 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+mod cgroups;
 mod containers;
 mod enricher;
-mod paths;
 mod proc;
 mod tree;
 mod users;

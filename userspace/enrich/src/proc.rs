@@ -6,17 +6,14 @@
 use std::{
     fs::{self, File},
     io::Read as _,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::ffi::OsStringExt as _,
     path::{Path, PathBuf},
 };
 
-use rampart_model::{Arguments, Namespaces, text};
+use rampart_model::{Arguments, ExecutableTraits, Namespaces, ProcessKey, text};
 
 /// Most bytes that are read of one file; arguments beyond are cut.
 const MAX_SIZE: u64 = 32 << 10;
-
-/// Nanoseconds of one USER_HZ tick, in which /proc tells start times.
-pub(crate) const TICK_NS: u64 = 10_000_000;
 
 /// A proc file system.
 #[derive(Debug, Clone)]
@@ -31,6 +28,7 @@ pub(crate) struct Snapshot {
     pub(crate) start_ns: u64,
     pub(crate) name: Box<str>,
     pub(crate) executable: Box<str>,
+    pub(crate) traits: ExecutableTraits,
     pub(crate) args: Arguments,
     pub(crate) args_truncated: bool,
     pub(crate) working_directory: Box<str>,
@@ -39,6 +37,7 @@ pub(crate) struct Snapshot {
     pub(crate) gid: u32,
     pub(crate) login_uid: Option<u32>,
     pub(crate) namespaces: Namespaces,
+    pub(crate) inner_pid: u32,
     pub(crate) cgroup: Box<str>,
 }
 
@@ -58,30 +57,50 @@ impl Proc {
 
     /// One process; none when it is gone, or goes meanwhile.
     pub(crate) fn read(&self, pid: u32) -> Option<Snapshot> {
-        let folder = self.root.join(pid.to_string());
+        let folder = self.folder(pid);
         let stat = Stat::parse(&read(&folder.join("stat"))?)?;
-        let (uid, effective_uid, gid) = owners(&String::from_utf8_lossy(&read(&folder.join("status"))?))?;
+        let status = self.status(pid).filter(|status| status.process == pid)?;
         let line = read(&folder.join("cmdline")).unwrap_or_default();
         let login = read(&folder.join("loginuid")).unwrap_or_default();
+        let (executable, traits) = program(&folder.join("exe"));
         Some(Snapshot {
             parent_pid: stat.parent_pid,
-            start_ns: stat.start_ticks.saturating_mul(TICK_NS),
+            start_ns: stat.start_ticks.saturating_mul(ProcessKey::TICK_NS),
             name: stat.name,
-            executable: link(&folder.join("exe")),
+            executable,
+            traits,
             args: arguments(&line),
             args_truncated: line.len() as u64 >= MAX_SIZE,
-            working_directory: link(&folder.join("cwd")),
-            uid,
-            effective_uid,
-            gid,
+            working_directory: without_mark(&link(&folder.join("cwd"))).0,
+            uid: status.uid,
+            effective_uid: status.effective_uid,
+            gid: status.gid,
             login_uid: std::str::from_utf8(&login)
                 .ok()
                 .and_then(|id| id.trim().parse().ok())
                 .filter(|id| *id != u32::MAX),
             namespaces: namespaces(&folder.join("ns")),
-            cgroup: cgroup(&String::from_utf8_lossy(&read(&folder.join("cgroup")).unwrap_or_default()))
-                .into(),
+            inner_pid: status.inner_pid,
+            cgroup: read_cgroup(&folder.join("cgroup")).unwrap_or_else(|| "/".into()),
         })
+    }
+
+    /// The process that a thread belongs to, and a process to itself.
+    pub(crate) fn process_of(&self, thread: u32) -> Option<u32> {
+        Some(self.status(thread)?.process)
+    }
+
+    /// The cgroup of a thread, as [`Snapshot::cgroup`].
+    pub(crate) fn cgroup(&self, pid: u32, thread: u32) -> Option<Box<str>> {
+        read_cgroup(&self.folder(pid).join("task").join(thread.to_string()).join("cgroup"))
+    }
+
+    fn folder(&self, pid: u32) -> PathBuf {
+        self.root.join(pid.to_string())
+    }
+
+    fn status(&self, pid: u32) -> Option<Status> {
+        Status::parse(&String::from_utf8_lossy(&read(&self.folder(pid).join("status"))?))
     }
 }
 
@@ -91,11 +110,21 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Where a link of /proc leads, without the kernel's mark of unlinked files; empty for kernel threads.
-fn link(path: &Path) -> Box<str> {
-    let target = fs::read_link(path).unwrap_or_default();
-    let bytes = target.as_os_str().as_bytes();
-    text(bytes.strip_suffix(b" (deleted)").unwrap_or(bytes))
+/// Where a link of /proc leads; empty for kernel threads.
+fn link(path: &Path) -> Vec<u8> {
+    fs::read_link(path).unwrap_or_default().into_os_string().into_vec()
+}
+
+/// A path without the kernel's mark of unlinked files, and whether it had one.
+fn without_mark(path: &[u8]) -> (Box<str>, bool) {
+    path.strip_suffix(b" (deleted)").map_or_else(|| (text(path), false), |path| (text(path), true))
+}
+
+/// The program file behind a link. Files of memory are named as mm/memfd.c does.
+fn program(path: &Path) -> (Box<str>, ExecutableTraits) {
+    let (path, deleted) = without_mark(&link(path));
+    let memfd = deleted && path.starts_with("/memfd:");
+    (path, ExecutableTraits { deleted, memfd, upper_layer: false })
 }
 
 fn arguments(line: &[u8]) -> Arguments {
@@ -128,16 +157,31 @@ impl Stat {
     }
 }
 
-/// Real and effective user and real group, from /proc/PID/status.
-fn owners(status: &str) -> Option<(u32, u32, u32)> {
-    let ids = |key: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(key))?;
-        let mut ids = line.split_ascii_whitespace().map_while(|id| id.parse().ok());
-        Some((ids.next()?, ids.next()?))
-    };
-    let (uid, effective_uid) = ids("Uid:")?;
-    let (gid, _) = ids("Gid:")?;
-    Some((uid, effective_uid, gid))
+/// The lines of /proc/PID/status that are used.
+struct Status {
+    process: u32,
+    uid: u32,
+    effective_uid: u32,
+    gid: u32,
+    inner_pid: u32,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Self> {
+        let numbers = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+            line.split_ascii_whitespace().map_while(|number| number.parse().ok())
+        };
+        let mut users = numbers("Uid:");
+        Some(Self {
+            process: numbers("Tgid:").next()?,
+            uid: users.next()?,
+            effective_uid: users.next()?,
+            gid: numbers("Gid:").next()?,
+            // One number for each pid namespace, the innermost last.
+            inner_pid: numbers("NSpid:").last().unwrap_or(0),
+        })
+    }
 }
 
 /// Inode numbers behind the links `name -> name:[inode]`.
@@ -157,6 +201,13 @@ fn namespaces(folder: &Path) -> Namespaces {
         cgroup: inode("cgroup"),
         user: inode("user"),
     }
+}
+
+fn read_cgroup(file: &Path) -> Option<Box<str>> {
+    let text = read(file)?;
+    let text = String::from_utf8_lossy(&text);
+    let path = cgroup(&text);
+    Some(path.strip_suffix(" (deleted)").unwrap_or(path).into())
 }
 
 /// The path that names containers best, as the programs choose it: the unified hierarchy's, or where that is the

@@ -3,6 +3,8 @@ use std::{collections::VecDeque, sync::Arc};
 use rampart_model::{MAX_ANCESTORS, Process, ProcessKey};
 use rustc_hash::FxHashMap;
 
+use crate::containers::on_host;
+
 /// Most processes that are remembered. At the bound one is forgotten for each that comes, and counted; it is
 /// read from /proc again when it does something.
 pub const MAX_PROCESSES: usize = 65_536;
@@ -26,6 +28,8 @@ pub struct TreeCounters {
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     by_pid: FxHashMap<u32, Arc<Process>>,
+    // Pids of processes in other pid namespaces than the host's, by namespace and number there.
+    inner: FxHashMap<(u32, u32), u32>,
     ended: VecDeque<(u64, ProcessKey)>,
     pub(crate) counters: TreeCounters,
 }
@@ -39,16 +43,39 @@ impl Tree {
         self.by_pid.get(&pid)
     }
 
+    /// The process that has a number in a pid namespace which is not the host's.
+    pub(crate) fn by_inner_pid(&self, pid_ns: u32, number: u32) -> Option<&Arc<Process>> {
+        let process = self.by_pid.get(self.inner.get(&(pid_ns, number))?)?;
+        (inner_key(process) == Some((pid_ns, number))).then_some(process)
+    }
+
     /// Remembers a process, in place of any other with its pid.
     pub(crate) fn insert(&mut self, process: Process) -> Arc<Process> {
         let process = Arc::new(process);
         if self.by_pid.len() >= MAX_PROCESSES && !self.by_pid.contains_key(&process.key.pid) {
             let victim = self.by_pid.keys().next().copied();
-            victim.and_then(|pid| self.by_pid.remove(&pid));
+            if let Some(pid) = victim {
+                self.remove(pid);
+            }
             self.counters.forgotten += 1;
         }
-        self.by_pid.insert(process.key.pid, Arc::clone(&process));
+        let pid = process.key.pid;
+        if self.by_pid.get(&pid).is_some_and(|old| inner_key(old) != inner_key(&process)) {
+            self.remove(pid);
+        }
+        if let Some(inner) = inner_key(&process) {
+            self.inner.insert(inner, pid);
+        }
+        self.by_pid.insert(pid, Arc::clone(&process));
         process
+    }
+
+    fn remove(&mut self, pid: u32) {
+        let inner = self.by_pid.remove(&pid).and_then(|process| inner_key(&process));
+        // Another process may have the number by now.
+        if let Some(inner) = inner.filter(|inner| self.inner.get(inner) == Some(&pid)) {
+            self.inner.remove(&inner);
+        }
     }
 
     /// Marks a process as ended.
@@ -60,10 +87,16 @@ impl Tree {
             }
             self.ended.pop_front();
             if self.get(key).is_some() {
-                self.by_pid.remove(&key.pid);
+                self.remove(key.pid);
             }
         }
     }
+}
+
+/// Where a process stands in the list of those in other pid namespaces.
+const fn inner_key(process: &Process) -> Option<(u32, u32)> {
+    let pid_ns = process.namespaces.pid;
+    if on_host(pid_ns) || process.inner_pid == 0 { None } else { Some((pid_ns, process.inner_pid)) }
 }
 
 /// A parent to put above a new process: itself, or where its chain is as long as is kept, a copy whose chain is

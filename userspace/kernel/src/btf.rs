@@ -18,6 +18,12 @@ pub(crate) const MAX_SIZE: u64 = 128 << 20;
 const MAGIC: u16 = 0xeb9f;
 const MAX_DEPTH: u32 = 16;
 
+/// The programs run on 64-bit kernels only.
+const POINTER_SIZE: u32 = 8;
+
+const KIND_INTEGER: u32 = 1;
+const KIND_POINTER: u32 = 2;
+const KIND_ARRAY: u32 = 3;
 const KIND_STRUCT: u32 = 4;
 const KIND_UNION: u32 = 5;
 const KIND_ENUM: u32 = 6;
@@ -106,16 +112,22 @@ impl<'a> Btf<'a> {
     }
 
     /// Byte offset of a field in a structure. A dotted path goes through embedded structures; anonymous
-    /// structures and unions on the way are looked into, as C does. None when there is no such field, or when
-    /// it is a bit field.
+    /// structures and unions on the way are looked into, as C does; `name[n]` is an element of an array. None when
+    /// there is no such field, or when it is a bit field.
     #[must_use]
     pub fn offset(&self, of: &str, path: &str) -> Option<u32> {
         self.named(of, KIND_STRUCT).find_map(|id| {
             let (mut id, mut bits) = (id, 0_u32);
             for name in path.split('.') {
+                let (name, index) = subscript(name)?;
                 let (member_bits, member_type) = self.member(self.layout(id)?, name.as_bytes(), 0)?;
                 bits = bits.checked_add(member_bits)?;
                 id = member_type;
+                if let Some(index) = index {
+                    let element = self.element(id)?;
+                    bits = bits.checked_add(self.size_of(element)?.checked_mul(index)?.checked_mul(8)?)?;
+                    id = element;
+                }
             }
             (bits % 8 == 0).then_some(bits / 8)
         })
@@ -161,6 +173,26 @@ impl<'a> Btf<'a> {
         None
     }
 
+    /// The type of an array's elements.
+    fn element(&self, id: u32) -> Option<u32> {
+        let array = self.get(id).filter(|found| found.kind == KIND_ARRAY)?;
+        word(array.entries, 0)
+    }
+
+    /// Bytes that a value of a type takes; none for what has no plain size.
+    fn size_of(&self, mut id: u32) -> Option<u32> {
+        for _ in 0..MAX_DEPTH {
+            let found = self.get(id)?;
+            match found.kind {
+                KIND_INTEGER | KIND_STRUCT | KIND_UNION | KIND_ENUM => return Some(found.operand),
+                KIND_POINTER => return Some(POINTER_SIZE),
+                8..=11 | 18 => id = found.operand,
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// Offset in bits, and type, of a member.
     fn member(&self, of: Type<'a>, name: &[u8], depth: u32) -> Option<(u32, u32)> {
         if depth > MAX_DEPTH {
@@ -188,15 +220,23 @@ impl<'a> Btf<'a> {
     }
 }
 
+/// A member's name and, of `name[n]`, the index.
+fn subscript(member: &str) -> Option<(&str, Option<u32>)> {
+    match member.split_once('[') {
+        None => Some((member, None)),
+        Some((name, index)) => Some((name, Some(index.strip_suffix(']')?.parse().ok()?))),
+    }
+}
+
 /// Bytes behind a type's three words; none for an unknown kind.
 const fn entries_length(kind: u32, count: usize) -> Option<usize> {
     Some(match kind {
         // pointer, forward, typedef, volatile, const, restrict, function, float, type tag
-        2 | 7..=12 | 16 | 18 => 0,
+        KIND_POINTER | 7..=12 | 16 | 18 => 0,
         // integer, variable, declaration tag
-        1 | 14 | 17 => 4,
+        KIND_INTEGER | 14 | 17 => 4,
         // array
-        3 => 12,
+        KIND_ARRAY => 12,
         // structure, union, data section, 64-bit enumeration
         KIND_STRUCT | KIND_UNION | 15 | 19 => count * 12,
         // enumeration, function prototype

@@ -1,4 +1,4 @@
-use rampart_model::{Arguments, Connect, Exit, Namespaces, Stdio};
+use rampart_model::{Arguments, Call, Connect, EventKind, ExecutableTraits, Exit, Namespaces, Stdio};
 
 /// One record, decoded: what the kernel said, before anybody has added to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Task {
     pub gid: u32,
     /// When the process began, nanoseconds since boot.
     pub start_ns: u64,
+    /// Id of its cgroup in the unified hierarchy; 1 is the root, 0 not known.
+    pub cgroup_id: u64,
     /// The kernel's name for the thread.
     pub name: Box<str>,
 }
@@ -43,8 +45,22 @@ pub enum Body {
     Exit(Exit),
     /// A connection.
     Connect(Connect),
-    /// A call of mount(2).
-    Mount(RawMount),
+    /// Something else that was asked of the kernel. A process that it was done to is told by its key or number.
+    Call(Call),
+}
+
+impl Capture {
+    /// The kind of event that it becomes.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        match &self.body {
+            Body::Exec(_) => EventKind::Exec,
+            Body::Fork(_) => EventKind::Fork,
+            Body::Exit(_) => EventKind::Exit,
+            Body::Connect(_) => EventKind::Connect,
+            Body::Call(call) => call.operation.kind(),
+        }
+    }
 }
 
 /// Where a process comes from and as whom it acts.
@@ -58,6 +74,8 @@ pub struct Lineage {
     pub effective_uid: u32,
     /// Audit login uid, if anybody logged in.
     pub login_uid: Option<u32>,
+    /// The process id as the process's own pid namespace sees it.
+    pub inner_pid: u32,
 }
 
 /// A new program image.
@@ -71,6 +89,10 @@ pub struct Exec {
     pub stdio: Stdio,
     /// Path of the program file, as the process's root sees it.
     pub executable: Box<str>,
+    /// What is remarkable about the program file.
+    pub traits: ExecutableTraits,
+    /// Path of the script that the program was loaded to interpret.
+    pub script: Option<Box<str>>,
     /// Working directory.
     pub working_directory: Box<str>,
     /// Path in the cgroup hierarchy that names containers best on this machine.
@@ -90,21 +112,4 @@ pub struct Fork {
     pub mnt_ns: u32,
     /// Pid namespace.
     pub pid_ns: u32,
-}
-
-/// A call of mount(2) with the paths as the caller wrote them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawMount {
-    /// What; maybe relative.
-    pub source: Box<str>,
-    /// Where; maybe relative.
-    pub target: Box<str>,
-    /// File-system type.
-    pub fs_type: Box<str>,
-    /// MS_* flags.
-    pub flags: u64,
-    /// Errno of a refused call.
-    pub errno: u16,
-    /// What relative paths are relative to.
-    pub working_directory: Box<str>,
 }

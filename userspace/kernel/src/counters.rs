@@ -1,6 +1,6 @@
 use rampart_model::EventKind;
 
-/// What became of the events of one kind. `seen == delivered + lost_ring + lost_decode` once the ring
+/// What became of the events of one kind. `seen == delivered + summarised + lost_ring + lost_decode` once the ring
 /// buffer is drained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct KindCounters {
@@ -8,6 +8,8 @@ pub struct KindCounters {
     pub seen: u64,
     /// Found no room in the ring buffer.
     pub lost_ring: u64,
+    /// Only counted, as part of a [`Flood`](crate::Flood).
+    pub summarised: u64,
     /// Could not be decoded.
     pub lost_decode: u64,
     /// Handed on.
@@ -31,6 +33,11 @@ impl Tally {
         self.kinds.get(kind.index()).copied().unwrap_or_default()
     }
 
+    /// Events of all kinds that were only counted.
+    pub(crate) fn summarised(&self) -> u64 {
+        self.kinds.iter().map(|counters| counters.summarised).sum()
+    }
+
     pub(crate) fn of_mut(&mut self, kind: EventKind) -> Option<&mut KindCounters> {
         self.kinds.get_mut(kind.index())
     }
@@ -43,11 +50,38 @@ impl Tally {
 
 /// The model's name for a kind on the wire.
 pub(crate) const fn event_kind(kind: rampart_abi::Kind) -> EventKind {
+    use rampart_abi::Kind;
+
     match kind {
-        rampart_abi::Kind::Exec => EventKind::Exec,
-        rampart_abi::Kind::Fork => EventKind::Fork,
-        rampart_abi::Kind::Exit => EventKind::Exit,
-        rampart_abi::Kind::Connect => EventKind::Connect,
-        rampart_abi::Kind::Mount => EventKind::Mount,
+        Kind::Exec => EventKind::Exec,
+        Kind::Fork => EventKind::Fork,
+        Kind::Exit => EventKind::Exit,
+        Kind::Connect => EventKind::Connect,
+        Kind::Mount => EventKind::Mount,
+        Kind::ExecFailed => EventKind::ExecFailed,
+        Kind::Socket => EventKind::Socket,
+        Kind::Namespace => EventKind::Namespace,
+        Kind::File => EventKind::File,
+        Kind::Descriptor => EventKind::Descriptor,
+        Kind::Access => EventKind::Access,
+        Kind::Memfd => EventKind::Memfd,
+        Kind::Module => EventKind::Module,
+        Kind::Bpf => EventKind::Bpf,
+        Kind::Credentials => EventKind::Credentials,
+        Kind::Signal => EventKind::Signal,
+        Kind::IoUring => EventKind::IoUring,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_name_on_both_sides() {
+        assert_eq!(rampart_abi::Kind::ALL.len(), EventKind::ALL.len());
+        for kind in rampart_abi::Kind::ALL {
+            assert_eq!(event_kind(*kind).name(), kind.name());
+        }
     }
 }

@@ -3,11 +3,14 @@
 //!
 //! The only crate that knows aya, the wire format, and `unsafe`.
 
+mod attach;
 mod btf;
 mod capture;
 mod counters;
 mod decode;
+mod demand;
 mod error;
+mod flood;
 mod hook;
 mod memory;
 mod object;
@@ -17,15 +20,18 @@ mod probe;
 mod reader;
 mod sensor;
 mod text;
+mod watch;
 
 pub use btf::{Btf, BtfError};
-pub use capture::{Body, Capture, Exec, Fork, Lineage, RawMount, Task};
+pub use capture::{Body, Capture, Exec, Fork, Lineage, Task};
 pub use counters::{KindCounters, Tally};
 pub use decode::{DecodeError, decode};
+pub use demand::Demand;
 pub use error::{LoadError, ReadError};
-pub use hook::{Hook, HookState, Point};
+pub use flood::Flood;
+pub use hook::{Attachment, Hook, HookState, Point};
 pub use offsets::{Missing, ResolveError, resolve};
 pub use privileges::drop_privileges;
 pub use probe::{Capability, Probe, boot_id, boot_to_wall_nanos, probe, require_capabilities, wall_nanos};
-pub use reader::{Batch, Reader};
-pub use sensor::{Sensor, SensorConfig};
+pub use reader::{Account, Batch, ProgramCost, Reader, Wishes};
+pub use sensor::{HookChoice, Sensor, SensorConfig};

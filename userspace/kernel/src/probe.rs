@@ -6,12 +6,13 @@ use rustix::{
 };
 
 use crate::{
-    HookState, LoadError, Missing, Sensor, SensorConfig,
+    Demand, HookState, LoadError, Missing, Sensor, SensorConfig,
     btf::{MAX_SIZE, VMLINUX},
 };
 
-/// Where tracefs belongs.
-const TRACEFS: &str = "/sys/kernel/tracing";
+/// File systems that the kernel tells of itself in: type, where they belong, and what is there once they are mounted.
+const TOLD_BY_THE_KERNEL: [(&str, &str, &str); 2] =
+    [("tracefs", "/sys/kernel/tracing", "events"), ("securityfs", "/sys/kernel/security", "lsm")];
 
 /// A capability that the sensor uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +48,9 @@ pub struct Probe {
 
 /// Tries everything that `rampart run` would do with the kernel, and undoes it.
 #[must_use]
-pub fn probe(config: &SensorConfig) -> Probe {
+pub fn probe(config: SensorConfig) -> Probe {
     let uname = rustix::system::uname();
-    let (hooks, missing, error) = match Sensor::load(config) {
+    let (hooks, missing, error) = match Sensor::load(config, &Demand::everything()) {
         Ok(sensor) => (sensor.hooks().to_vec(), sensor.missing().to_vec(), None),
         Err(error) => (Vec::new(), Vec::new(), Some(error)),
     };
@@ -127,15 +128,17 @@ pub(crate) fn read_btf() -> Result<Vec<u8>, LoadError> {
     fs::read(VMLINUX).map_err(|source| LoadError::NoBtf { source })
 }
 
-/// Mounts tracefs where it belongs, if nobody has: minimal systems and containers leave it out. A failure
-/// shows as hooks that cannot be attached.
-pub(crate) fn mount_tracefs() {
-    if Path::new(TRACEFS).join("events").exists() {
-        return;
-    }
-    match rustix::mount::mount("tracefs", TRACEFS, "tracefs", rustix::mount::MountFlags::empty(), None) {
-        Ok(()) => tracing::info!(path = TRACEFS, "mounted tracefs"),
-        Err(error) => tracing::warn!(path = TRACEFS, %error, "tracefs cannot be mounted"),
+/// Mounts what is needed to find the hooks where it belongs, if nobody has: minimal systems and containers leave it
+/// out. A failure shows as hooks that cannot be attached.
+pub(crate) fn mount_what_the_kernel_tells() {
+    for (kind, path, content) in TOLD_BY_THE_KERNEL {
+        if Path::new(path).join(content).exists() {
+            continue;
+        }
+        match rustix::mount::mount(kind, path, kind, rustix::mount::MountFlags::empty(), None) {
+            Ok(()) => tracing::info!(path, "mounted {kind}"),
+            Err(error) => tracing::warn!(path, %error, "{kind} cannot be mounted"),
+        }
     }
 }
 

@@ -2,21 +2,22 @@ use std::{
     fs,
     ops::ControlFlow,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use aya::{
-    Ebpf,
-    maps::{MapData, PerCpuArray, RingBuf},
-};
+use aya::maps::{MapData, PerCpuArray, RingBuf};
 use rampart_model::EventKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
-    Capture, ReadError, Tally,
+    Capture, Demand, Flood, Hook, ReadError, Sensor, Tally,
     counters::event_kind,
     decode::{decode, kind_of},
+    flood::Floods,
 };
 
 /// How often the reader looks at the ring buffer when nothing wakes it, and whether it should stop.
@@ -34,17 +35,43 @@ const BATCH_BYTES: usize = 256 * 1024;
 pub struct Batch {
     /// The records.
     pub captures: Vec<Capture>,
-    /// The counters, about once a second.
-    pub tally: Option<Tally>,
+    /// About once a second.
+    pub account: Option<Account>,
 }
+
+/// What the programs have counted so far.
+#[derive(Debug)]
+pub struct Account {
+    /// Events, by kind.
+    pub tally: Tally,
+    /// What has been summarised since the last account.
+    pub floods: Vec<Flood>,
+    /// What each program has cost; nothing where the kernel does not measure it (sysctl kernel.bpf_stats_enabled).
+    pub costs: Vec<ProgramCost>,
+}
+
+/// What a program has cost since it was attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProgramCost {
+    /// Its name.
+    pub program: &'static str,
+    /// How often it ran.
+    pub runs: u64,
+    /// For how long in all.
+    pub took: Duration,
+}
+
+/// Words of [`rampart_abi::Counters`].
+type CounterWords = [u64; 3];
 
 /// Reads the ring buffer; belongs on a thread of its own.
 pub struct Reader {
     // Dropped first, to detach the programs before the last drain.
-    ebpf: Option<Ebpf>,
-    programs: Vec<AttachedProgram>,
+    sensor: Option<Sensor>,
+    wishes: Wishes,
     ring: RingBuf<MapData>,
-    counters: PerCpuArray<MapData, [u64; 2]>,
+    counters: PerCpuArray<MapData, CounterWords>,
+    floods: Floods,
     tally: Tally,
 }
 
@@ -56,21 +83,28 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     pub(crate) fn new(
-        ebpf: Ebpf,
-        programs: Vec<AttachedProgram>,
+        sensor: Sensor,
         ring: RingBuf<MapData>,
-        counters: PerCpuArray<MapData, [u64; 2]>,
+        counters: PerCpuArray<MapData, CounterWords>,
+        floods: Floods,
     ) -> Self {
-        if programs.iter().any(|program| program.skipped().is_none()) {
+        if sensor.attached().iter().any(|program| program.skipped().is_none()) {
             tracing::warn!(
                 "this kernel does not tell how often it left a program out; that loss is not counted"
             );
         }
-        Self { ebpf: Some(ebpf), programs, ring, counters, tally: Tally::default() }
+        Self {
+            sensor: Some(sensor),
+            wishes: Wishes::default(),
+            ring,
+            counters,
+            floods,
+            tally: Tally::default(),
+        }
     }
 
     /// Hands batches to `deliver` until `stop` is set or `deliver` breaks; then detaches the programs, drains
-    /// what is left and returns the final counters.
+    /// what is left and returns the final account.
     ///
     /// When `deliver` blocks, the ring buffer fills up, and what finds no room there is counted.
     ///
@@ -80,26 +114,26 @@ impl Reader {
         mut self,
         stop: &AtomicBool,
         mut deliver: impl FnMut(Batch) -> ControlFlow<()>,
-    ) -> Result<Tally, ReadError> {
+    ) -> Result<Account, ReadError> {
         let mut counted = Instant::now();
         while !stop.load(Ordering::Relaxed) {
             self.wait()?;
+            self.grant();
             let mut batch = self.read();
             if counted.elapsed() >= COUNTERS_EVERY {
                 counted = Instant::now();
-                self.count()?;
-                batch.tally = Some(self.tally);
+                batch.account = Some(self.account()?);
             }
-            if (batch.tally.is_some() || !batch.captures.is_empty()) && deliver(batch).is_break() {
+            if (batch.account.is_some() || !batch.captures.is_empty()) && deliver(batch).is_break() {
                 break;
             }
         }
-        self.count()?;
-        // Their descriptors are closed with them.
-        self.programs.clear();
-        self.ebpf = None;
+        // What the programs have cost is forgotten with them.
+        let Account { floods, costs, .. } = self.account()?;
+        self.sensor = None;
         self.drain(deliver)?;
-        Ok(self.tally)
+        let last = self.account()?;
+        Ok(Account { costs, floods: floods.into_iter().chain(last.floods).collect(), ..last })
     }
 
     /// After the programs are detached one may still be running on another CPU: the counters are believed
@@ -119,6 +153,21 @@ impl Reader {
             if quiet {
                 self.wait()?;
             }
+        }
+    }
+
+    /// Others may ask for other events while this one runs.
+    #[must_use]
+    pub fn wishes(&self) -> Wishes {
+        self.wishes.clone()
+    }
+
+    fn grant(&mut self) {
+        let Some(demand) = self.wishes.take() else { return };
+        let Some(sensor) = &mut self.sensor else { return };
+        match sensor.demand(&demand) {
+            Ok(()) => tracing::info!(hooks = sensor.attached().len(), "hooks changed"),
+            Err(error) => tracing::error!(%error, "the hooks stay as they were"),
         }
     }
 
@@ -155,27 +204,52 @@ impl Reader {
         batch
     }
 
+    fn account(&mut self) -> Result<Account, ReadError> {
+        let before = self.tally.summarised();
+        self.count()?;
+        let floods = if self.tally.summarised() > before { self.floods.take()? } else { Vec::new() };
+        let attached = self.sensor.iter().flat_map(Sensor::attached);
+        Ok(Account { tally: self.tally, floods, costs: attached.filter_map(AttachedProgram::cost).collect() })
+    }
+
     fn count(&mut self) -> Result<(), ReadError> {
         for kind in rampart_abi::Kind::ALL {
             let per_cpu = self.counters.get(&(*kind as u32), 0)?;
             if let Some(counters) = self.tally.of_mut(event_kind(*kind)) {
-                counters.seen = per_cpu.iter().map(|[seen, _]| seen).sum();
-                counters.lost_ring = per_cpu.iter().map(|[_, lost]| lost).sum();
+                counters.seen = per_cpu.iter().map(|[seen, ..]| seen).sum();
+                counters.lost_ring = per_cpu.iter().map(|[_, lost, _]| lost).sum();
+                counters.summarised = per_cpu.iter().map(|[.., summarised]| summarised).sum();
             }
         }
-        if !self.programs.is_empty() {
-            self.count_skipped();
+        if let Some(sensor) = &self.sensor {
+            count_skipped(sensor.attached(), &mut self.tally);
         }
         Ok(())
     }
+}
 
-    fn count_skipped(&mut self) {
-        for kind in EventKind::ALL {
-            let of_kind = self.programs.iter().filter(|program| program.kind == kind);
-            let skipped = of_kind.filter_map(AttachedProgram::skipped).sum();
-            if let Some(counters) = self.tally.of_mut(kind) {
-                counters.skipped = skipped;
-            }
+/// What others want the sensor to hear of from now on.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes(Arc<Mutex<Option<Demand>>>);
+
+impl Wishes {
+    /// Asks for other events. Of two wishes in quick succession only the later is granted.
+    pub fn ask(&self, demand: Demand) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(demand);
+    }
+
+    fn take(&self) -> Option<Demand> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A program that is taken off and attached again begins at 0: what was counted is kept.
+fn count_skipped(attached: &[AttachedProgram], tally: &mut Tally) {
+    for kind in EventKind::ALL {
+        let of_kind = attached.iter().filter(|program| program.hook.kinds.first() == Some(&kind));
+        let skipped = of_kind.filter_map(AttachedProgram::skipped).sum();
+        if let Some(counters) = tally.of_mut(kind) {
+            counters.skipped = counters.skipped.max(skipped);
         }
     }
 }
@@ -183,7 +257,7 @@ impl Reader {
 /// What the kernel tells of an attached program through its descriptor.
 #[derive(Debug)]
 pub(crate) struct AttachedProgram {
-    pub(crate) kind: EventKind,
+    pub(crate) hook: Hook,
     /// Its file under /proc/self/fdinfo.
     pub(crate) fdinfo: PathBuf,
 }
@@ -191,8 +265,18 @@ pub(crate) struct AttachedProgram {
 impl AttachedProgram {
     /// Runs that the kernel left out; none where it does not tell (before Linux 5.12).
     fn skipped(&self) -> Option<u64> {
+        self.ask("recursion_misses:")
+    }
+
+    /// What it has cost; none where that is not measured.
+    fn cost(&self) -> Option<ProgramCost> {
+        let runs = self.ask("run_cnt:").filter(|runs| *runs > 0)?;
+        let took = Duration::from_nanos(self.ask("run_time_ns:")?);
+        Some(ProgramCost { program: self.hook.program, runs, took })
+    }
+
+    fn ask(&self, what: &str) -> Option<u64> {
         let info = fs::read_to_string(&self.fdinfo).ok()?;
-        let count = info.lines().find_map(|line| line.strip_prefix("recursion_misses:"))?;
-        count.trim().parse().ok()
+        info.lines().find_map(|line| line.strip_prefix(what))?.trim().parse().ok()
     }
 }

@@ -10,15 +10,32 @@ pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
 /// A path from its names, leaf first and each ending in NUL; `/` when there are none.
 pub(crate) fn path_from_leaf(names: &[u8]) -> Box<str> {
     let names = names.strip_suffix(&[0]).unwrap_or(names);
-    if names.is_empty() {
-        return "/".into();
-    }
     let mut path = Vec::with_capacity(names.len() + 1);
-    for name in names.rsplit(|byte| *byte == 0) {
+    // The root of a file system is called `/`.
+    for name in names.rsplit(|byte| *byte == 0).filter(|name| !matches!(*name, b"" | b"/")) {
         path.push(b'/');
         path.extend_from_slice(name);
     }
+    if path.is_empty() {
+        return "/".into();
+    }
     text(&path)
+}
+
+/// An absolute path from one that may be relative to `directory`, without `.` and `..`. The file system is not asked.
+pub(crate) fn absolute(path: &str, directory: &str) -> Box<str> {
+    let relative = if path.starts_with('/') { "" } else { directory };
+    let mut names: Vec<&str> = Vec::new();
+    for name in relative.split('/').chain(path.split('/')) {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    format!("/{}", names.join("/")).into()
 }
 
 #[cfg(test)]
@@ -32,8 +49,23 @@ mod tests {
             (b"sh\0bin\0", "/bin/sh"),
             (b"xmrig\0tmp\0overlay\0", "/overlay/tmp/xmrig"),
             (b"cut", "/cut"),
+            (b"a\0/\0", "/a"),
+            (b"/\0", "/"),
         ] {
             assert_eq!(&*path_from_leaf(names), expected);
+        }
+    }
+
+    #[test]
+    fn relative_paths_become_absolute() {
+        for (path, directory, expected) in [
+            ("docker.sock", "/run", "/run/docker.sock"),
+            ("../run//docker.sock", "/tmp", "/run/docker.sock"),
+            ("/var/./run/", "/tmp", "/var/run"),
+            (".", "/", "/"),
+            ("../../..", "/a", "/"),
+        ] {
+            assert_eq!(&*absolute(path, directory), expected, "{path} in {directory}");
         }
     }
 }

@@ -1,6 +1,6 @@
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use crate::{Category, Connect, ConnectStage, Mount, Process, Timestamp};
+use crate::{Call, Category, Connect, ConnectStage, Operation, Process, Timestamp, vocabulary::vocabulary};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,19 +22,31 @@ pub enum Action {
     Exit(Exit),
     /// The process connected to somewhere.
     Connect(Connect),
-    /// The process called mount(2).
-    Mount(Mount),
+    /// The process asked something else of the kernel.
+    Call(Call),
 }
 
-/// The kinds of event, for counters and command-line choices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "as in Action")]
-pub enum EventKind {
-    Exec,
-    Fork,
-    Exit,
-    Connect,
-    Mount,
+vocabulary! {
+    /// The kinds of event, for counters and command-line choices.
+    pub enum EventKind {
+        Exec "exec" "A program was executed.";
+        Fork "fork" "A process began.";
+        Exit "exit" "A process ended.";
+        Connect "connect" "A connection over IP.";
+        Mount "mount" "Mounts.";
+        ExecFailed "exec_failed" "A program could not be executed.";
+        Socket "socket" "Sockets bound, listened on, accepted from, and raw ones.";
+        Namespace "namespace" "Other namespaces or another root.";
+        File "file" "Files opened, and names and attributes changed.";
+        Descriptor "descriptor" "A socket put onto a standard descriptor.";
+        Access "access" "Reaching into another process.";
+        Memfd "memfd" "Files in memory.";
+        Module "module" "Kernel modules.";
+        Bpf "bpf" "BPF programs and maps.";
+        Credentials "credentials" "Another identity or other capabilities.";
+        Signal "signal" "Signals out of containers.";
+        IoUring "io_uring" "io_uring itself.";
+    }
 }
 
 /// One thing that one process did, complete by itself.
@@ -54,12 +66,12 @@ impl Event {
     /// The event's kind.
     #[must_use]
     pub const fn kind(&self) -> EventKind {
-        match self.action {
+        match &self.action {
             Action::Exec => EventKind::Exec,
             Action::Fork => EventKind::Fork,
             Action::Exit(_) => EventKind::Exit,
             Action::Connect(_) => EventKind::Connect,
-            Action::Mount(_) => EventKind::Mount,
+            Action::Call(call) => call.operation.kind(),
         }
     }
 
@@ -74,42 +86,25 @@ impl Event {
                 ConnectStage::Attempt => Category::NetworkConnection,
                 ConnectStage::Resolution => Category::NetworkConnectionResult,
             },
-            Action::Mount(_) => Category::Mount,
-        }
-    }
-}
-
-impl EventKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Exec, Self::Fork, Self::Exit, Self::Connect, Self::Mount];
-
-    /// The name used on the command line and as a metric label.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exec => "exec",
-            Self::Fork => "fork",
-            Self::Exit => "exit",
-            Self::Connect => "connect",
-            Self::Mount => "mount",
+            Action::Call(call) => call.operation.category(),
         }
     }
 
-    /// The kind of that [`name`](Self::name).
+    /// What was asked of the kernel, where that is not one of the events with a form of their own.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    pub const fn call(&self) -> Option<&Call> {
+        match &self.action {
+            Action::Call(call) => Some(call),
+            _ => None,
+        }
     }
 
-    /// Its place in [`ALL`](Self::ALL), for tables indexed by kind.
+    /// The operation of that call.
     #[must_use]
-    pub const fn index(self) -> usize {
-        self as usize
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub const fn operation(&self) -> Option<&Operation> {
+        match self.call() {
+            Some(call) => Some(&call.operation),
+            None => None,
+        }
     }
 }

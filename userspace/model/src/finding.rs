@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{ControlRef, Event, Severity, Technique, Timestamp};
+use crate::{ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
 
 /// Version of the JSON form of findings. Additions do not change it.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -53,14 +53,45 @@ pub enum Health {
         /// File, line and remedy.
         error: String,
     },
-    /// Events were lost since the last report.
+    /// Rules were to be loaded again and are not good: those that were in force stay.
+    ReloadRefused {
+        /// File, line and remedy.
+        error: String,
+    },
+    /// Events are lost.
     EventsLost {
         /// The kind of event.
-        kind: crate::EventKind,
+        kind: EventKind,
         /// Where: `hook`, `ring` or `decode`.
         stage: &'static str,
-        /// How many.
+        /// How it goes.
+        phase: Phase,
+    },
+    /// A process does something more often than can be told one by one: only how often is known.
+    EventsSummarised {
+        /// Who.
+        process: Target,
+        /// What.
+        kind: EventKind,
+        /// How it goes.
+        phase: Phase,
+    },
+}
+
+/// Where something that lasts has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It has just begun.
+    Began {
+        /// Events so far.
         count: u64,
+    },
+    /// It is over: nothing more came for a while.
+    Ended {
+        /// Events in all, those at its beginning included.
+        count: u64,
+        /// How long it lasted, in seconds.
+        seconds: u64,
     },
 }
 

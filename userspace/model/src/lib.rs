@@ -3,31 +3,56 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
+mod bpf;
+mod call;
 mod category;
+mod code;
 mod container;
 mod control;
+mod credentials;
 mod ecs;
 mod event;
 mod field;
+mod file;
 mod finding;
+mod io_uring;
 mod mount;
+mod names;
+mod namespace;
 mod network;
 mod process;
 mod record;
 mod severity;
+mod socket;
+mod summary;
 mod text;
 mod time;
+mod vocabulary;
+mod watch;
 
+pub use access::{Access, AccessRequest, Signal, Target};
+pub use bpf::Bpf;
+pub use call::{Call, CallResult, Operation, Origin, Outcome};
 pub use category::Category;
+pub use code::{Memfd, Module};
 pub use container::{Container, ContainerRuntime};
 pub use control::{ControlRef, Framework, ParseControlError, Tactic, Technique};
+pub use credentials::{Capabilities, CredentialsChange, Identity};
 pub use event::{Action, Event, EventKind, Exit};
 pub use field::{Field, FieldType, UnknownField, Value};
-pub use finding::{Finding, FindingId, Health, RuleRef, SCHEMA_VERSION, Subject};
-pub use mount::Mount;
+pub use file::{FileCall, FileOperation, OpenFlags};
+pub use finding::{Finding, FindingId, Health, Phase, RuleRef, SCHEMA_VERSION, Subject};
+pub use io_uring::IoUring;
+pub use mount::{Mount, MountOperation};
+pub use namespace::{NamespaceChange, NamespaceTypes};
 pub use network::{Connect, ConnectOutcome, ConnectStage, Transport};
-pub use process::{Arguments, DescriptorKind, MAX_ANCESTORS, Namespaces, Process, ProcessKey, Stdio, User};
+pub use process::{
+    Arguments, DescriptorKind, ExecutableTraits, MAX_ANCESTORS, Namespaces, Process, ProcessKey, Stdio, User,
+};
 pub use record::{Record, RecordError};
 pub use severity::Severity;
+pub use socket::{Descriptor, Socket, SocketCall, SocketEnds, SocketFamily, SocketOperation, SocketType};
 pub use text::text;
 pub use time::Timestamp;
+pub use watch::{Watch, WatchEntry, WatchPattern};

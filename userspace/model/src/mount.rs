@@ -1,49 +1,93 @@
-/// A call of mount(2), seen at its return.
+mod flags;
+
+use crate::names::joined;
+
+/// Something done with mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// What is mounted; a relative path is resolved against the caller's working directory.
+    /// What was done.
+    pub operation: MountOperation,
+    /// What is mounted, as an absolute path where it is a path. Of pivot_root(2) the new root.
     pub source: Box<str>,
-    /// Where, as the caller sees it; resolved like `source`.
+    /// Where, as the caller sees it. Of pivot_root(2) where the old root goes.
     pub target: Box<str>,
-    /// File-system type; empty for binds and remounts.
+    /// File-system type; empty for binds, remounts and what has none.
     pub fs_type: Box<str>,
-    /// `MS_*` flags of mount(2).
-    pub flags: u64,
-    /// The errno of a refused call; 0 for success.
-    pub errno: u16,
 }
 
-/// `MS_*` names in the order of their bits (include/uapi/linux/mount.h).
-const FLAGS: &[(u64, &str)] = &[
-    (1, "ro"),
-    (2, "nosuid"),
-    (4, "nodev"),
-    (8, "noexec"),
-    (16, "sync"),
-    (32, "remount"),
-    (64, "mand"),
-    (128, "dirsync"),
-    (256, "nosymfollow"),
-    (1024, "noatime"),
-    (2048, "nodiratime"),
-    (4096, "bind"),
-    (8192, "move"),
-    (16384, "rec"),
-    (32768, "silent"),
-    (1 << 17, "unbindable"),
-    (1 << 18, "private"),
-    (1 << 19, "slave"),
-    (1 << 20, "shared"),
-    (1 << 21, "relatime"),
-    (1 << 24, "strictatime"),
-    (1 << 25, "lazytime"),
-];
+/// What was done with mounts, with the flags that go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MountOperation {
+    /// mount(2), `MS_*`.
+    Mount(u64),
+    /// umount2(2), `MNT_*`.
+    Unmount(u64),
+    /// move_mount(2) of a mount that was made by fsmount(2) or open_tree(2).
+    Attach {
+        /// The kernel's own `MNT_*` flags of it.
+        flags: u64,
+        /// It shows not the whole file system, but a part of it that can be seen elsewhere.
+        bind: bool,
+    },
+    /// move_mount(2) of a mount from one place to another, or one that failed.
+    Move,
+    /// fsmount(2), `MOUNT_ATTR_*`.
+    FsMount(u64),
+    /// fsopen(2).
+    FsOpen,
+    /// open_tree(2), `OPEN_TREE_*` and `AT_*`.
+    OpenTree(u64),
+    /// mount_setattr(2).
+    SetAttributes {
+        /// `MOUNT_ATTR_*` that were set.
+        set: u64,
+        /// Those that were cleared.
+        cleared: u64,
+        /// On everything below, too.
+        recursive: bool,
+    },
+    /// pivot_root(2).
+    PivotRoot,
+}
 
-impl Mount {
+impl MountOperation {
+    /// The value of the field `event.operation`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Mount(_) => "mount",
+            Self::Unmount(_) => "umount",
+            Self::Attach { .. } | Self::Move => "move_mount",
+            Self::FsMount(_) => "fsmount",
+            Self::FsOpen => "fsopen",
+            Self::OpenTree(_) => "open_tree",
+            Self::SetAttributes { .. } => "mount_setattr",
+            Self::PivotRoot => "pivot_root",
+        }
+    }
+
     /// The flags by name, joined with commas, as mount(8) would print them.
     #[must_use]
-    pub fn flag_names(&self) -> String {
-        let names: Vec<_> = FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, n)| *n).collect();
-        names.join(",")
+    pub fn flag_names(self) -> String {
+        match self {
+            Self::Mount(bits) => joined(flags::MOUNT, flags::without_magic(bits)),
+            Self::Unmount(bits) => joined(flags::UNMOUNT, bits),
+            Self::Attach { flags: bits, bind } => {
+                list([joined(flags::ATTACHED, bits), if bind { "bind" } else { "" }.to_owned()])
+            }
+            Self::Move => "move".to_owned(),
+            Self::FsMount(bits) => joined(flags::ATTRIBUTES, bits),
+            Self::OpenTree(bits) => joined(flags::OPEN_TREE, bits),
+            Self::SetAttributes { set, cleared, recursive } => list([
+                joined(flags::ATTRIBUTES, set),
+                joined(flags::CLEARED_ATTRIBUTES, cleared),
+                if recursive { "rec" } else { "" }.to_owned(),
+            ]),
+            Self::FsOpen | Self::PivotRoot => String::new(),
+        }
     }
+}
+
+fn list<const N: usize>(parts: [String; N]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
 }

@@ -15,6 +15,17 @@ pub struct ProcessKey {
     pub start_ns: u64,
 }
 
+impl ProcessKey {
+    /// Nanoseconds of one USER_HZ tick.
+    pub const TICK_NS: u64 = 10_000_000;
+
+    /// From a start time that need not be cut yet.
+    #[must_use]
+    pub const fn new(pid: u32, start_ns: u64) -> Self {
+        Self { pid, start_ns: start_ns / Self::TICK_NS * Self::TICK_NS }
+    }
+}
+
 /// A user, with its name where the host's files know it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct User {
@@ -87,6 +98,17 @@ pub struct Stdio {
     pub stderr: DescriptorKind,
 }
 
+/// What is remarkable about a program file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ExecutableTraits {
+    /// It has no name any more: unlinked, or one of memory.
+    pub deleted: bool,
+    /// It lives in memory only (memfd_create(2)).
+    pub memfd: bool,
+    /// It lies in the upper layer of an overlay: added since the image was made.
+    pub upper_layer: bool,
+}
+
 /// One program image of one process: immutable, so that an event keeps what was true when it happened.
 ///
 /// Text that is not UTF-8 carries the odd bytes as `\xNN`.
@@ -100,6 +122,10 @@ pub struct Process {
     pub name: Box<str>,
     /// Path of the program file, from the kernel's own objects, as the process's root sees it.
     pub executable: Box<str>,
+    /// What is remarkable about that file.
+    pub traits: ExecutableTraits,
+    /// Path of the script that was executed; then `executable` is its interpreter.
+    pub script: Option<Box<str>>,
     /// All arguments, the zeroth included.
     pub args: Arguments,
     /// Arguments were cut because they were longer than the capture limit.
@@ -116,8 +142,12 @@ pub struct Process {
     pub login_user_id: Option<u32>,
     /// Namespaces.
     pub namespaces: Namespaces,
+    /// Its process id as its own pid namespace sees it; 0 when not known.
+    pub inner_pid: u32,
     /// Path of its cgroup, in the hierarchy that names containers best on this machine.
     pub cgroup: Arc<str>,
+    /// Id of its cgroup in the unified hierarchy; 0 when not known.
+    pub cgroup_id: u64,
     /// The container, if it is in one.
     pub container: Option<Arc<Container>>,
     /// Descriptors 0 to 2 at the exec.
@@ -130,6 +160,12 @@ impl Process {
     /// Its ancestors, nearest first.
     pub fn ancestors(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(self.parent.as_deref(), |process| process.parent.as_deref())
+    }
+
+    /// The program that the kernel loaded to run a script.
+    #[must_use]
+    pub fn interpreter(&self) -> Option<&str> {
+        self.script.as_ref().map(|_| &*self.executable)
     }
 }
 

@@ -4,10 +4,15 @@ mod metadata;
 mod read;
 mod tags;
 mod test;
+mod watch;
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+    sync::Arc,
+};
 
-use rampart_model::{Category, RuleRef};
+use rampart_model::{Category, EventKind, RuleRef, Watch};
 
 pub(crate) use self::read::read;
 pub use self::{
@@ -65,6 +70,18 @@ impl RuleSet {
     #[must_use]
     pub fn rules(&self) -> &[Arc<Rule>] {
         &self.rules
+    }
+
+    /// The kinds of event that the rules look at. Where nobody else wants the others, they need not be made.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<EventKind> {
+        self.rules.iter().map(|rule| rule.category.kind()).collect()
+    }
+
+    /// The files that the rules look at: no rule matches the event of any other file.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        self.rules.iter().flat_map(|rule| watch::of(rule)).collect()
     }
 
     /// The rule of that id.

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use prometheus::{
-    Encoder as _, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
+    CounterVec, Encoder as _, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    core::Collector,
 };
 use rampart_model::{EventKind, Severity};
 
@@ -21,6 +24,8 @@ pub struct Metrics {
     delivered: IntCounterVec,
     retries: IntCounterVec,
     processes: IntCounterVec,
+    runs: IntCounterVec,
+    run_time: CounterVec,
 }
 
 impl Metrics {
@@ -38,7 +43,7 @@ impl Metrics {
             lost: counter(
                 &registry,
                 "rampart_events_lost_total",
-                "Events lost, by where: hook (the kernel left a program out), ring (no room in the ring buffer) or decode.",
+                "Events lost, by where: hook (the kernel left a program out), flood (told in sum only), ring (no room in the ring buffer) or decode.",
                 &["kind", "stage"],
             )?,
             findings: counter(&registry, "rampart_findings_total", "Findings made.", &["severity"])?,
@@ -77,6 +82,19 @@ impl Metrics {
                 "Gaps of the process tree: forgotten at its bound, or unknown when they acted.",
                 &["reason"],
             )?,
+            runs: counter(
+                &registry,
+                "rampart_program_runs_total",
+                "Runs of an eBPF program, while the kernel measures them (sysctl kernel.bpf_stats_enabled).",
+                &["program"],
+            )?,
+            run_time: {
+                let help = "Time that those runs took.";
+                let metric =
+                    CounterVec::new(Opts::new("rampart_program_run_seconds_total", help), &["program"])?;
+                register(&registry, &metric)?;
+                metric
+            },
             registry,
         })
     }
@@ -121,6 +139,13 @@ impl Metrics {
     pub fn processes(&self, forgotten: u64, unknown: u64) {
         raise(&self.processes, &["forgotten"], forgotten);
         raise(&self.processes, &["unknown"], unknown);
+    }
+
+    /// Sets what an eBPF program has cost.
+    pub fn program(&self, program: &str, runs: u64, took: Duration) {
+        raise(&self.runs, &[program], runs);
+        let metric = self.run_time.with_label_values(&[program]);
+        metric.inc_by((took.as_secs_f64() - metric.get()).max(0.0));
     }
 
     /// All of them in Prometheus's text format.

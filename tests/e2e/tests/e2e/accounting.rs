@@ -7,6 +7,7 @@ use std::{
 
 use rampart_e2e::{Account, Agent, Ended, text};
 use rustix::process::Signal;
+use serde_json::Value as Json;
 
 const CONNECTS: u64 = 100_000;
 const EXECS: u64 = 3_000;
@@ -44,7 +45,7 @@ fn bursts_are_accounted_for() {
 }
 
 #[test]
-fn overload_is_counted_to_the_last_event_and_reported() {
+fn loss_is_counted_to_the_last_event_and_reported() {
     // Held still, the agent reads nothing: what does not fit into its small ring buffer is lost.
     let agent = Agent::start_with("ring_bytes: 65536").unwrap();
     rampart_e2e::sh(&format!("kill -STOP {}", agent.pid())).unwrap();
@@ -52,17 +53,23 @@ fn overload_is_counted_to_the_last_event_and_reported() {
     rampart_e2e::sh(&format!("kill -CONT {}", agent.pid())).unwrap();
     let health = agent.wait_for(|finding| text(finding, "/event/action") == "events_lost").unwrap();
     assert_eq!(text(&health, "/rampart/loss/stage"), "ring");
+    assert_eq!(text(&health, "/rampart/loss/phase"), "began");
+    agent.wait_for(|finding| text(finding, "/event/action") == "events_lost_ended").unwrap();
     let ended = agent.stop(Signal::TERM).unwrap();
     let connects = check(&ended, "connect", 5_000);
-    assert!(connects.lost_ring > 0, "{connects:?}");
-    check(&ended, "exec", 100);
-    check(&ended, "fork", 100);
-    check(&ended, "exit", 100);
-    let reported: u64 = ended
-        .findings
-        .iter()
-        .filter(|finding| text(finding, "/rampart/loss/kind") == "connect")
-        .filter_map(|finding| finding.pointer("/rampart/loss/count")?.as_u64())
-        .sum();
-    assert_eq!(reported, connects.lost_ring, "every loss is in a finding");
+    assert!(connects.summarised > 0, "{connects:?}");
+    for kind in ["exec", "fork", "exit"] {
+        let account = check(&ended, kind, 100);
+        assert!(account.lost_ring > 0, "{kind}: {account:?}");
+        assert_eq!(reported(&ended, kind), account.lost_ring, "every loss is in a finding");
+    }
+}
+
+/// What the findings say was lost of a kind when that was over.
+fn reported(ended: &Ended, kind: &str) -> u64 {
+    let of_kind = |finding: &&Json| {
+        text(finding, "/rampart/loss/kind") == kind && text(finding, "/rampart/loss/phase") == "ended"
+    };
+    let counts = ended.findings.iter().filter(of_kind);
+    counts.filter_map(|finding| finding.pointer("/rampart/loss/count")?.as_u64()).sum()
 }

@@ -9,9 +9,12 @@
 
 mod accounting;
 mod capture;
+mod churn;
 mod detection;
+mod overload;
 mod privilege;
 mod quiet;
 mod refusal;
+mod reload;
 mod shutdown;
 mod telemetry;

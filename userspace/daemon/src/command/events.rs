@@ -5,36 +5,43 @@ use std::{
 };
 
 use anyhow::Context as _;
-use rampart_kernel::{Sensor, SensorConfig, drop_privileges};
-use rampart_model::{Action, Event, EventKind, Record};
+use rampart_kernel::{Demand, Sensor, SensorConfig, drop_privileges};
+use rampart_model::{Event, EventKind, Record, Watch, WatchEntry, WatchPattern};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{EventsArgs, Format},
     exit::{Exit, Failure},
-    feed::{Feed, Item, Stop},
+    feed::{Feed, Item, Next, Stop},
 };
 
 pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs("info").map_err(|error| Failure::new(Exit::Internal, error))?;
-    let sensor = Sensor::load(&SensorConfig::default())?;
+    let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
+    let watch = watch(&args.watch);
+    let config = SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() };
+    let sensor = Sensor::load(config, &Demand::new(wanted.iter().copied(), watch.clone()))?;
     drop_privileges().context("giving up privileges")?;
     let stop = Stop::default();
     stop_later(stop.clone(), args.seconds)?;
-    let feed = Feed::start(sensor, stop)?;
+    let feed = Feed::start(sensor, stop, watch)?;
     tracing::info!("recording");
-    let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
     let mut printer = Printer::new(args.format)?;
-    let shown = feed.run(|item| match item {
-        Item::Event(event) if wanted.contains(&event.kind()) => printer.print(&event),
-        Item::Event(_) => Ok(()),
-        Item::Tally(..) => printer.out.flush(),
+    let shown = feed.run(|item| {
+        match item {
+            Item::Event(event) if wanted.contains(&event.kind()) => printer.print(&event)?,
+            Item::Event(_) | Item::Filtered(_) | Item::Account(_) => {}
+            Item::Pause => printer.out.flush()?,
+        }
+        Ok(Next::Continue)
     });
     match shown {
         Ok(tally) => {
             let lost: u64 = tally
                 .iter()
-                .map(|(_, counters)| counters.skipped + counters.lost_ring + counters.lost_decode)
+                .map(|(_, counters)| {
+                    counters.skipped + counters.summarised + counters.lost_ring + counters.lost_decode
+                })
                 .sum();
             if lost > 0 {
                 tracing::warn!(lost, "events were lost; write to a file or choose fewer kinds");
@@ -46,6 +53,45 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
         Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Folders whose changes are shown when no path is asked for.
+const SYSTEM_FOLDERS: [&str; 8] =
+    ["/etc", "/boot", "/bin", "/sbin", "/lib", "/usr", "/root", "/var/spool/cron"];
+
+/// Files that hold secrets: reading them is shown when no path is asked for.
+const SECRETS: [&str; 9] = [
+    "shadow",
+    "gshadow",
+    "sudoers",
+    "id_rsa",
+    "id_ed25519",
+    "authorized_keys",
+    "credentials",
+    "admin.conf",
+    "token",
+];
+
+fn watch(paths: &[String]) -> Watch {
+    if paths.is_empty() {
+        let changed = SYSTEM_FOLDERS.iter().map(|path| WatchEntry {
+            what: WatchPattern::Below((*path).into()),
+            read: false,
+            modify: true,
+        });
+        let read = SECRETS.iter().map(|name| WatchEntry {
+            what: WatchPattern::Named((*name).into()),
+            read: true,
+            modify: true,
+        });
+        return changed.chain(read).collect();
+    }
+    let below = |path: &String| WatchEntry {
+        what: WatchPattern::Below(path.as_str().into()),
+        read: true,
+        modify: true,
+    };
+    paths.iter().map(below).collect()
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -84,17 +130,16 @@ fn stop_later(stop: Stop, seconds: Option<u32>) -> anyhow::Result<()> {
 struct Printer {
     out: io::BufWriter<io::Stdout>,
     format: Format,
-    at_once: bool,
 }
 
 impl Printer {
     fn new(format: Option<Format>) -> anyhow::Result<Self> {
         let terminal = io::stdout().is_terminal();
         let format = format.unwrap_or(if terminal { Format::Table } else { Format::Json });
-        let mut printer = Self { out: io::BufWriter::new(io::stdout()), format, at_once: terminal };
+        let mut printer = Self { out: io::BufWriter::new(io::stdout()), format };
         if printer.format == Format::Table {
             let titles = format!(
-                "{:<29} {:<8} {:>7} {:<15} {:<12} {:<12} ",
+                "{:<29} {:<11} {:>7} {:<15} {:<12} {:<12} ",
                 "TIME", "EVENT", "PID", "NAME", "USER", "CONTAINER"
             );
             writeln!(printer.out, "{titles}WHAT").context("writing to stdout")?;
@@ -104,10 +149,9 @@ impl Printer {
 
     fn print(&mut self, event: &Event) -> io::Result<()> {
         match self.format {
-            Format::Json => writeln!(self.out, "{}", Record::from(event).to_json())?,
-            Format::Table => self.row(event)?,
+            Format::Json => writeln!(self.out, "{}", Record::from(event).to_json()),
+            Format::Table => self.row(event),
         }
-        if self.at_once { self.out.flush() } else { Ok(()) }
     }
 
     fn row(&mut self, event: &Event) -> io::Result<()> {
@@ -118,36 +162,15 @@ impl Printer {
             .as_ref()
             .map_or_else(String::new, |container| container.id.chars().take(12).collect());
         let name = process.name.escape_debug();
-        let what = deed(event);
+        let what = event.summary();
         writeln!(
             self.out,
-            "{:<29} {:<8} {:>7} {:<15} {user:<12} {container:<12} {}",
+            "{:<29} {:<11} {:>7} {:<15} {user:<12} {container:<12} {}",
             event.time.to_string(),
             event.kind(),
             process.key.pid,
             name.to_string(),
             what.escape_debug()
         )
-    }
-}
-
-fn deed(event: &Event) -> String {
-    match &event.action {
-        Action::Exec => format!("{} {}", event.process.executable, event.process.args.command_line()),
-        Action::Fork => event
-            .process
-            .parent
-            .as_ref()
-            .map_or_else(String::new, |parent| format!("by {} ({})", parent.name, parent.key.pid)),
-        Action::Exit(exit) => match exit.signal {
-            Some(signal) => format!("signal {signal}"),
-            None => format!("code {}", exit.code),
-        },
-        Action::Connect(connect) => {
-            format!("{} {} {}", connect.transport.name(), connect.destination, connect.outcome.name())
-        }
-        Action::Mount(mount) => {
-            format!("{} on {} type {} ({})", mount.source, mount.target, mount.fs_type, mount.flag_names())
-        }
     }
 }

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use anyhow::Context as _;
-use rampart_kernel::{Probe, SensorConfig};
+use rampart_kernel::{Attachment, Probe, SensorConfig};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) fn probe(args: &ProbeArgs) -> Result<Exit, Failure> {
-    let found = rampart_kernel::probe(&SensorConfig::default());
+    let found = rampart_kernel::probe(SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() });
     let mut out = io::stdout().lock();
     let written = match args.format {
         Format::Table => table(&mut out, &found),
@@ -37,23 +37,35 @@ fn table(out: &mut impl Write, found: &Probe) -> io::Result<()> {
     if !found.hooks.is_empty() {
         writeln!(
             out,
-            "\n{:<42} {:<8} {:<9} WHY NOT, AND WHAT IS NOT SEEN WITHOUT IT",
+            "\n{:<42} {:<11} {:<9} WHY NOT, AND WHAT IS NOT SEEN WITHOUT IT",
             "HOOK", "EVENT", "ATTACHED"
         )?;
     }
     for state in &found.hooks {
-        let why = match &state.result {
-            Ok(()) => String::new(),
-            Err(reason) => format!("{reason}; without it: {}", state.hook.without),
-        };
         let point = state.hook.point.to_string();
-        let line = format!("{point:<42} {:<8} {:<9} {why}", state.hook.kind, yes(state.result.is_ok()));
+        let kind = state.hook.kinds.first().map_or("", |kind| kind.name());
+        let why = match &state.attachment {
+            Attachment::Refused(reason) => format!("{reason}; without it: {}", state.hook.without),
+            other => reason(other).unwrap_or_default(),
+        };
+        let attached = yes(state.attachment == Attachment::Attached);
+        let line = format!("{point:<42} {kind:<11} {attached:<9} {why}");
         writeln!(out, "{}", line.trim_end())?;
     }
     for missing in &found.missing {
         writeln!(out, "\nMISSING       {}: {} are not seen", missing.what, missing.loses)?;
     }
     Ok(())
+}
+
+/// Why a hook is not attached.
+fn reason(attachment: &Attachment) -> Option<String> {
+    match attachment {
+        Attachment::Attached => None,
+        Attachment::NotWanted => Some("nobody wants it".to_owned()),
+        Attachment::Replaced(better) => Some(format!("{better} sees the same and better")),
+        Attachment::Refused(reason) => Some(reason.clone()),
+    }
 }
 
 const fn yes(so: bool) -> &'static str {
@@ -75,9 +87,13 @@ fn json(found: &Probe) -> Json {
             json!({
                 "program": state.hook.program,
                 "point": state.hook.point.to_string(),
-                "event": state.hook.kind.name(),
-                "attached": state.result.is_ok(),
-                "reason": state.result.as_ref().err(),
+                "event": state.hook.kinds.first().map(|kind| kind.name()),
+                "attached": state.attachment == Attachment::Attached,
+                "replaced_by": match state.attachment {
+                    Attachment::Replaced(better) => Some(better),
+                    _ => None,
+                },
+                "reason": reason(&state.attachment),
                 "without": state.hook.without,
             })
         })

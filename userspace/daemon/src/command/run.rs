@@ -7,9 +7,9 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
-use rampart_kernel::{Sensor, drop_privileges, require_capabilities};
-use rampart_model::{EventKind, Finding};
-use rampart_policy::{Gravity, Loaded, Mode, Problem};
+use rampart_kernel::{Attachment, Sensor, drop_privileges, require_capabilities};
+use rampart_model::{EventKind, Finding, Watch};
+use rampart_policy::{Loaded, Problem};
 use rampart_runtime::{Detector, Engine};
 use rampart_sinks::stdout::{Colour, Format, Stdout};
 use rampart_telemetry::{Metrics, Readiness};
@@ -26,6 +26,7 @@ use crate::{
     feed::{Feed, Stop},
     instance::Instance,
     pipeline::{Outcome, Pipeline},
+    policies::{self, Reloads},
 };
 
 /// Findings between the pipeline and a sink. When they are full the pipeline waits, and behind it the reader.
@@ -40,24 +41,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     require_capabilities()?;
     let _instance = Instance::claim(&config.lock)?;
-    let policies = load_policies(&config)?;
-    let sensor = Sensor::load(&config.sensor())?;
+    let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let demand = policies::demand(&policies);
+    let sensor = Sensor::load(config.sensor(), &demand)?;
     drop_privileges().context("giving up privileges")?;
     announce_gaps(&sensor);
-    Agent::new(config, policies)?.run(sensor)
-}
-
-fn load_policies(config: &Config) -> Result<Loaded, Failure> {
-    if config.policies.is_empty() {
-        return Ok(rampart_policy::embedded());
-    }
-    rampart_policy::load_paths(&config.policies, Mode::Strict)
-        .map_err(|error| Failure::new(Exit::Usage, error))
+    Agent::new(config, policies)?.run(sensor, demand.watch().clone())
 }
 
 fn announce_gaps(sensor: &Sensor) {
     for state in sensor.hooks() {
-        if let Err(reason) = &state.result {
+        if let Attachment::Refused(reason) = &state.attachment {
             tracing::warn!(hook = %state.hook.point, reason, without = state.hook.without, "a hook is not attached");
         }
     }
@@ -75,6 +69,7 @@ struct Agent {
     supervisor: Supervisor,
     stdout: Arc<SinkCounters>,
     stop: Stop,
+    reloads: Reloads,
 }
 
 impl Agent {
@@ -88,35 +83,40 @@ impl Agent {
             supervisor: Supervisor::default(),
             stdout: Arc::default(),
             stop: Stop::default(),
+            reloads: Reloads::default(),
         })
     }
 
-    fn run(self, sensor: Sensor) -> Result<Exit, Failure> {
+    fn run(self, sensor: Sensor, watch: Watch) -> Result<Exit, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("starting the runtime")?;
-        let result = runtime.block_on(self.serve(sensor));
+        let result = runtime.block_on(self.serve(sensor, watch));
         // A write to a pipe that nobody reads must not hold up the end.
         runtime.shutdown_background();
         result
     }
 
-    async fn serve(mut self, sensor: Sensor) -> Result<Exit, Failure> {
+    async fn serve(mut self, sensor: Sensor, watch: Watch) -> Result<Exit, Failure> {
         let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
         let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let mut hangup = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
         let stdout_gone = CancellationToken::new();
         let (sender, findings) = channel("stdout", FINDINGS, Overflow::Block);
         self.supervise_stdout(findings, stdout_gone.clone());
         self.supervise_http();
-        let mut outcome = self.start_pipeline(sensor, FanOut::new(vec![sender]))?;
+        let mut outcome = self.start_pipeline(sensor, watch, FanOut::new(vec![sender]))?;
         self.ready.set(true);
 
-        let ended = tokio::select! {
-            ended = &mut outcome => Some(ended),
-            _ = interrupt.recv() => None,
-            _ = terminate.recv() => None,
-            () = stdout_gone.cancelled() => None,
+        let ended = loop {
+            tokio::select! {
+                ended = &mut outcome => break Some(ended),
+                _ = interrupt.recv() => break None,
+                _ = terminate.recv() => break None,
+                () = stdout_gone.cancelled() => break None,
+                _ = hangup.recv() => self.reload(),
+            }
         };
         self.ready.set(false);
         self.stop.set();
@@ -143,21 +143,23 @@ impl Agent {
         Ok(Exit::Done)
     }
 
+    /// Loads the rules again, beside those in force.
+    fn reload(&self) {
+        let (reloads, folders) = (self.reloads.clone(), self.config.policies.clone());
+        // Nobody waits for it: the pipeline finds what came of it.
+        drop(tokio::task::spawn_blocking(move || reloads.load(&folders)));
+    }
+
     /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.
     fn start_pipeline(
         &self,
         sensor: Sensor,
+        watch: Watch,
         findings: FanOut,
     ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
         let node: Arc<str> = self.config.node_name().into();
         let rules = self.policies.rules.rules().len();
-        let refused: Vec<Problem> = self
-            .policies
-            .problems
-            .iter()
-            .filter(|problem| problem.gravity == Gravity::Error)
-            .cloned()
-            .collect();
+        let refused: Vec<Problem> = policies::refused(&self.policies).cloned().collect();
         for problem in &refused {
             tracing::error!(help = problem.help(), "{problem}");
         }
@@ -169,10 +171,15 @@ impl Agent {
             metrics: self.metrics.clone(),
             restarts: self.supervisor.restarts(),
             stdout: Arc::clone(&self.stdout),
+            reloads: self.reloads.clone(),
         };
-        let attached = sensor.hooks().iter().filter(|state| state.result.is_ok()).count();
-        let hooks = format!("{attached}/{}", sensor.hooks().len());
-        let feed = Feed::start(sensor, self.stop.clone())?;
+        let of = |wanted: fn(&Attachment) -> bool| {
+            sensor.hooks().iter().filter(|state| wanted(&state.attachment)).count()
+        };
+        let attached = of(|attachment| *attachment == Attachment::Attached);
+        let refused_hooks = of(|attachment| matches!(attachment, Attachment::Refused(_)));
+        let hooks = format!("{attached}/{}", attached + refused_hooks);
+        let feed = Feed::start(sensor, self.stop.clone(), watch)?;
         let (done, outcome) = oneshot::channel();
         thread::Builder::new()
             .name("pipeline".to_owned())
@@ -226,6 +233,7 @@ fn report(outcome: &Outcome) {
             kind = kind.name(),
             seen = counters.seen,
             delivered = outcome.handled.get(kind.index()).copied().unwrap_or_default(),
+            summarised = counters.summarised,
             lost_ring = counters.lost_ring,
             lost_decode = counters.lost_decode,
             skipped = counters.skipped,

@@ -1,4 +1,9 @@
-use rampart_model::{Connect, ConnectOutcome, ConnectStage, Exit, MAX_ANCESTORS, Transport};
+use rampart_kernel::{Exec, Fork, Lineage, Task};
+use rampart_model::{
+    Access, AccessRequest, Call, Capabilities, Connect, ConnectOutcome, ConnectStage, CredentialsChange,
+    ExecutableTraits, Exit, Identity, MAX_ANCESTORS, Namespaces, Outcome, ProcessKey, Signal, Stdio, Target,
+    Transport,
+};
 
 use super::*;
 
@@ -17,15 +22,20 @@ impl World {
         let proc = tempfile::tempdir().unwrap();
         let config = EnrichConfig {
             proc_root: proc.path().to_owned(),
+            cgroup_root: proc.path().join("cgroup"),
             passwd: proc.path().join("passwd"),
             boot_id: "boot".to_owned(),
         };
         Self { enricher: Enricher::new(config), now_ns: SECOND, _proc: proc }
     }
 
-    fn feed(&mut self, task: Task, body: Body) -> Event {
+    fn try_feed(&mut self, task: Task, body: Body) -> Option<Event> {
         self.now_ns += SECOND;
         self.enricher.enrich(Capture { time_ns: self.now_ns, cpu: 0, sequence: 1, task, body }, 0)
+    }
+
+    fn feed(&mut self, task: Task, body: Body) -> Event {
+        self.try_feed(task, body).unwrap()
     }
 
     fn fork(&mut self, pid: u32, parent: u32) -> Event {
@@ -37,18 +47,42 @@ impl World {
     }
 
     fn exec_in(&mut self, pid: u32, parent: u32, image: &str, cgroup: &str, pid_ns: u32) -> Event {
+        let name = image.rsplit('/').next().unwrap_or_default().to_owned();
+        self.exec_as(task(pid, &name), lineage(parent), image, cgroup, pid_ns)
+    }
+
+    fn exec_as(&mut self, task: Task, lineage: Lineage, image: &str, cgroup: &str, pid_ns: u32) -> Event {
         let exec = Exec {
-            lineage: lineage(parent),
+            lineage,
             namespaces: Namespaces { pid: pid_ns, ..Namespaces::default() },
             stdio: Stdio::default(),
             executable: image.into(),
+            traits: ExecutableTraits::default(),
+            script: None,
             working_directory: "/work".into(),
             cgroup: cgroup.into(),
             args: [image, "arg"].into_iter().collect(),
             args_truncated: false,
         };
-        let name = image.rsplit('/').next().unwrap_or_default().to_owned();
-        self.feed(task(pid, &name), Body::Exec(Box::new(exec)))
+        self.feed(task, Body::Exec(Box::new(exec)))
+    }
+
+    fn call(&mut self, pid: u32, operation: Operation) -> Option<Event> {
+        self.try_feed(task(pid, "caller"), Body::Call(Call { outcome: Outcome::DONE, operation }))
+    }
+
+    /// What becomes of the process that another one reaches into.
+    fn target(&mut self, pid: u32, target: Target) -> Target {
+        let access = Operation::Access(Access { request: AccessRequest::Attach, target });
+        let event = self.call(pid, access).unwrap();
+        let Some(Operation::Access(access)) = event.operation() else { panic!("{event:?}") };
+        access.target.clone()
+    }
+
+    /// Whether a signal is an event.
+    fn signal(&mut self, pid: u32, target: u32) -> bool {
+        let signal = Signal { number: 9, target: Target::Key(key(target)) };
+        self.call(pid, Operation::Signal(signal)).is_some()
     }
 
     fn connect(&mut self, task: Task) -> Event {
@@ -66,7 +100,11 @@ impl World {
 
 /// Every process of these tests began at its pid in seconds.
 fn task(pid: u32, name: &str) -> Task {
-    Task { pid, tid: pid, uid: 0, gid: 0, start_ns: u64::from(pid) * SECOND, name: name.into() }
+    Task { pid, tid: pid, uid: 0, gid: 0, start_ns: u64::from(pid) * SECOND, cgroup_id: 0, name: name.into() }
+}
+
+fn key(pid: u32) -> ProcessKey {
+    ProcessKey::new(pid, u64::from(pid) * SECOND)
 }
 
 fn lineage(parent: u32) -> Lineage {
@@ -75,6 +113,7 @@ fn lineage(parent: u32) -> Lineage {
         parent_start_ns: u64::from(parent) * SECOND,
         effective_uid: 0,
         login_uid: None,
+        inner_pid: 0,
     }
 }
 
@@ -178,24 +217,77 @@ fn containers_by_their_cgroup_or_by_their_own_namespace_and_cgroup() {
     }
 }
 
+/// A container's runtime puts a process into a cgroup; there is no event of it, only another id.
 #[test]
-fn the_paths_of_a_mount_are_absolute() {
-    for (source, flags, fs_type, expected) in [
-        ("docker.sock", MS_BIND, "", "/run/docker.sock"),
-        ("../etc", MS_BIND, "", "/etc"),
-        ("none", 0, "tmpfs", "none"),
-        ("/dev/sda1", 0, "ext4", "/dev/sda1"),
-        ("", 0, "proc", ""),
+fn a_process_is_where_its_records_say() {
+    let mut world = World::new();
+    let docker = format!("/docker/{}", "c0ffee00".repeat(8));
+    let at = |pid, cgroup_id| Task { cgroup_id, ..task(pid, "runc") };
+    world.exec_as(at(10, 50), lineage(1), "/usr/bin/runc", "/system.slice", HOST);
+    world.exec_as(at(11, 60), lineage(1), "/pause", &docker, HOST);
+    assert_eq!(world.connect(at(10, 50)).process.container, None);
+    let moved = world.connect(at(10, 60)).process;
+    let container = |process: &Process| process.container.as_ref().map(|container| container.id.to_string());
+    assert_eq!((&*moved.cgroup, moved.cgroup_id), (&*docker, 60));
+    let pause = world.connect(at(11, 60)).process;
+    assert_eq!((container(&moved), container(&pause).is_some()), (container(&pause), true));
+    // Its children begin there; an id that nobody has heard of changes nothing.
+    let fork = Fork { lineage: lineage(10), mnt_ns: 1, pid_ns: HOST };
+    assert_eq!(container(&world.feed(at(12, 60), Body::Fork(fork)).process), container(&moved));
+    assert_eq!(world.connect(at(10, 70)).process, moved);
+}
+
+#[test]
+fn a_target_is_found_by_key_or_by_the_number_that_the_caller_sees() {
+    let inside = |parent, inner_pid| Lineage { inner_pid, ..lineage(parent) };
+    let mut world = World::new();
+    world.exec(10, 1, "/usr/bin/gdb");
+    world.exec_as(task(20, "a"), inside(10, 1), "/a", "/box", 7);
+    world.exec_as(task(21, "b"), inside(20, 2), "/b", "/box", 7);
+    for (caller, target, expected) in [
+        (10, Target::Key(key(21)), Some(21)),
+        (10, Target::Number(21), Some(21)),
+        // Within a pid namespace other numbers are used.
+        (20, Target::Number(2), Some(21)),
+        (20, Target::Number(21), None),
+        (10, Target::Number(2), None),
+        // The number belongs to another process by now.
+        (10, Target::Key(ProcessKey::new(21, SECOND)), None),
     ] {
-        let raw = RawMount {
-            source: source.into(),
-            target: "here".into(),
-            fs_type: fs_type.into(),
-            flags,
-            errno: 0,
-            working_directory: "/run".into(),
-        };
-        let mount = mount(raw);
-        assert_eq!((&*mount.source, &*mount.target), (expected, "/run/here"));
+        let found = world.target(caller, target.clone());
+        assert_eq!(found.process().map(|process| process.key.pid), expected, "{caller} {target:?}");
+        if expected.is_none() {
+            assert_eq!(found, target);
+        }
     }
+}
+
+#[test]
+fn only_signals_that_leave_a_container_are_events() {
+    let mut world = World::new();
+    world.exec(10, 1, "/bin/bash");
+    for (pid, cgroup) in [(20, "/docker/c0ffee"), (21, "/docker/c0ffee"), (30, "/docker/beef")] {
+        world.exec_in(pid, 10, "/bin/sh", cgroup, pid);
+    }
+    for (sender, target, expected) in
+        [(20, 21, false), (20, 30, true), (20, 10, true), (10, 20, false), (10, 10, false), (20, 99, true)]
+    {
+        assert_eq!(world.signal(sender, target), expected, "{sender} to {target}");
+    }
+    assert_eq!(world.enricher.filtered(EventKind::Signal), 3);
+    assert_eq!(world.enricher.filtered(EventKind::Access), 0);
+}
+
+#[test]
+fn a_change_of_credentials_stays() {
+    let mut world = World::new();
+    world.exec(10, 1, "/bin/su");
+    let identity =
+        |uid, euid, gid| Identity { uid, euid, gid, egid: gid, capabilities: Capabilities::default() };
+    let change = CredentialsChange { before: identity(0, 0, 0), after: identity(1000, 0, 100) };
+    let ids = |process: &Process| (process.user.id, process.effective_user_id, process.group_id);
+    let event = world.call(10, Operation::Credentials(change)).unwrap();
+    assert_eq!(ids(&event.process), (1000, 0, 100));
+    let later = world.connect(Task { uid: 1000, gid: 100, ..task(10, "su") });
+    assert_eq!(ids(&later.process), (1000, 0, 100));
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const STRINGS: &[u8] = b"\0outer\0a\0b\0hidden\0colour\0red\0inner\0";
+const STRINGS: &[u8] = b"\0outer\0a\0b\0hidden\0colour\0red\0inner\0table\0";
 
 /// One type: name, kind with count, size or type, entries.
 fn put(out: &mut Vec<u8>, words: &[u32]) {
@@ -14,7 +14,8 @@ fn at(name: &str) -> u32 {
     u32::try_from(STRINGS.windows(needle.len()).position(|window| window == needle).unwrap() + 1).unwrap()
 }
 
-/// `struct outer { int a; union { struct inner { int hidden; } ; }; typedef-of-inner b; int bit:3 }`.
+/// `struct outer { int a; union { struct inner { int hidden; } ; }; typedef-of-inner b; int bit:3 }`,
+/// `struct table { int a[4]; typedef-of-inner b[4]; struct inner *red[4]; }`.
 fn sample(header_length: u32) -> Vec<u8> {
     let mut types = Vec::new();
     put(&mut types, &[at("inner"), KIND_STRUCT << 24 | 1, 4, at("hidden"), 5, 0]);
@@ -42,6 +43,15 @@ fn sample(header_length: u32) -> Vec<u8> {
     put(&mut types, &[at("inner"), 8 << 24, 1]);
     put(&mut types, &[0, 1 << 24, 4, 32]);
     put(&mut types, &[at("colour"), KIND_ENUM << 24 | 1, 4, at("red"), 7]);
+    // Types 7 to 9: arrays; 10: what the last one is of.
+    for element in [5, 4, 10] {
+        put(&mut types, &[0, KIND_ARRAY << 24, 0, element, 5, 4]);
+    }
+    put(&mut types, &[0, KIND_POINTER << 24, 1]);
+    put(
+        &mut types,
+        &[at("table"), KIND_STRUCT << 24 | 3, 64, at("a"), 7, 0, at("b"), 8, 128, at("red"), 9, 256],
+    );
     with_header(header_length, &types)
 }
 
@@ -68,6 +78,14 @@ fn layouts_are_found() {
             ("outer", "missing", None),
             ("missing", "a", None),
             ("inner", "hidden", Some(0)),
+            ("table", "a[3]", Some(12)),
+            ("table", "b[2].hidden", Some(24)),
+            ("table", "red[1]", Some(40)),
+            ("table", "b.hidden", None),
+            ("table", "a[x]", None),
+            ("table", "a[1", None),
+            ("table", "a[4294967295]", None),
+            ("outer", "a[0]", None),
         ] {
             assert_eq!(btf.offset(of, path), offset, "{of}.{path}");
         }
@@ -98,13 +116,13 @@ fn this_kernel_is_understood() {
 
 proptest! {
     #[test]
-    fn damage_never_panics(place in 0_usize..300, value: u8, cut in 0_usize..300) {
+    fn damage_never_panics(place in 0_usize..600, value: u8, cut in 0_usize..600) {
         let mut data = sample(24);
         let length = data.len();
         data[place % length] = value;
         data.truncate(length - cut % length);
         if let Ok(btf) = Btf::parse(&data) {
-            std::hint::black_box((btf.offset("outer", "b.hidden"), btf.size("outer"), btf.enumerator("colour", "red")));
+            std::hint::black_box((btf.offset("outer", "b.hidden"), btf.offset("table", "b[3].hidden"), btf.size("outer"), btf.enumerator("colour", "red")));
         }
     }
 

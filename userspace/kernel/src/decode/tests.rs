@@ -1,5 +1,13 @@
+mod call;
+
+use std::mem::offset_of;
+
 use proptest::prelude::*;
-use rampart_abi::{Connect as WireConnect, Exec as WireExec};
+use rampart_abi::{
+    CONNECT_ABORTED, CONNECT_FAILED, CONNECT_IN_PROGRESS, CONNECT_SUCCESS, Connect as WireConnect,
+    EXEC_MEMFD, EXEC_UPPER_LAYER, Exec as WireExec, Exit as WireExit, FLAG_ARGS_TRUNCATED, Fork as WireFork,
+};
+use rampart_model::{ConnectOutcome, DescriptorKind, ExecutableTraits, Exit};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::*;
@@ -17,15 +25,19 @@ fn header(kind: Kind, length: usize) -> Header {
 }
 
 fn exec_record() -> Vec<u8> {
-    let variable = b"xmrig\0tmp\0root\0system.slice\0xmrig\0-o\0pool:3333\0";
+    let variable = b"xmrig\0tmp\0root\0system.slice\0run.sh\0xmrig\0-o\0pool:3333\0";
     let mut wire = WireExec::new_zeroed();
     wire.header = header(Kind::Exec, size_of::<WireExec>() + variable.len());
     wire.task.pid = 10;
     wire.task.tid = 10;
+    wire.task.cgroup_id = 4711;
     wire.task.comm[..5].copy_from_slice(b"xmrig");
     wire.lineage.login_uid = u32::MAX;
+    wire.lineage.inner_pid = 3;
+    wire.traits = EXEC_MEMFD | EXEC_UPPER_LAYER;
     wire.stdio_modes = [0o140_777, 0o020_620, 0];
-    (wire.path_length, wire.cwd_length, wire.cgroup_length, wire.args_length) = (10, 5, 13, 19);
+    (wire.path_length, wire.cwd_length, wire.cgroup_length) = (10, 5, 13);
+    (wire.script_length, wire.args_length, wire.args_total) = (7, 19, 19);
     [wire.as_bytes(), variable].concat()
 }
 
@@ -50,7 +62,39 @@ fn an_exec_is_decoded() {
     assert_eq!(exec.stdio.stdin, DescriptorKind::Socket);
     assert_eq!(exec.stdio.stdout, DescriptorKind::Character);
     assert_eq!(exec.stdio.stderr, DescriptorKind::None);
-    assert_eq!(exec.lineage.login_uid, None);
+    assert_eq!((exec.lineage.login_uid, exec.lineage.inner_pid, capture.task.cgroup_id), (None, 3, 4711));
+    assert_eq!(exec.script.as_deref(), Some("/root/run.sh"));
+    assert_eq!(exec.traits, ExecutableTraits { deleted: false, memfd: true, upper_layer: true });
+    assert!(!exec.args_truncated);
+}
+
+#[test]
+fn cut_arguments_are_told_by_the_flag_or_by_the_lengths() {
+    for (flags, total, truncated) in [(0, 19, false), (FLAG_ARGS_TRUNCATED, 19, true), (0, 20, true)] {
+        let mut bytes = exec_record();
+        let (mut wire, _) = WireExec::read_from_prefix(&bytes).unwrap();
+        (wire.header.flags, wire.args_total) = (flags, total);
+        bytes[..size_of::<WireExec>()].copy_from_slice(wire.as_bytes());
+        let Body::Exec(exec) = decode(&bytes).unwrap().body else { panic!("no exec") };
+        assert_eq!(exec.args_truncated, truncated, "{flags} {total}");
+    }
+}
+
+#[test]
+fn beginnings_and_ends_are_decoded() {
+    let mut fork = WireFork::new_zeroed();
+    fork.header = header(Kind::Fork, size_of::<WireFork>());
+    (fork.task.mnt_ns, fork.task.pid_ns) = (1, 2);
+    (fork.lineage.parent_pid, fork.lineage.login_uid, fork.lineage.inner_pid) = (9, 1000, 3);
+    let Body::Fork(fork) = decode(fork.as_bytes()).unwrap().body else { panic!("no fork") };
+    assert_eq!((fork.mnt_ns, fork.pid_ns, fork.lineage.parent_pid), (1, 2, 9));
+    assert_eq!((fork.lineage.login_uid, fork.lineage.inner_pid), (Some(1000), 3));
+    for (status, code, signal) in [(0x100, 1, None), (9, 0, Some(9)), (0x8b, 0, Some(11)), (0, 0, None)] {
+        let mut exit = WireExit::new_zeroed();
+        exit.header = header(Kind::Exit, size_of::<WireExit>());
+        exit.status = status;
+        assert_eq!(decode(exit.as_bytes()).unwrap().body, Body::Exit(Exit { code, signal }), "{status:#x}");
+    }
 }
 
 #[test]
@@ -87,29 +131,64 @@ fn bad_records_say_why() {
         (good[..20].to_vec(), DecodeError::Short),
         (change(2, 99), DecodeError::Version(99)),
         (change(0, 200), DecodeError::Kind(200)),
-        (good[..good.len() - 1].to_vec(), DecodeError::Length { claimed: 215, actual: 214 }),
+        (good[..good.len() - 1].to_vec(), DecodeError::Length { claimed: 230, actual: 229 }),
         // The path claims to be longer than the record.
-        (change(151, 0xff), DecodeError::Short),
+        (change(offset_of!(WireExec, path_length) + 1, 0xff), DecodeError::Short),
     ] {
         assert_eq!(decode(&bytes), Err(error));
     }
 }
 
+/// A record of each kind.
+fn records() -> Vec<Vec<u8>> {
+    let mut fork = WireFork::new_zeroed();
+    fork.header = header(Kind::Fork, size_of::<WireFork>());
+    let mut exit = WireExit::new_zeroed();
+    exit.header = header(Kind::Exit, size_of::<WireExit>());
+    let first = [fork.as_bytes().to_vec(), exit.as_bytes().to_vec(), connect_record(2, 0, 0, [1; 16])];
+    first.into_iter().chain([exec_record()]).chain(call::records()).collect()
+}
+
+#[test]
+fn every_kind_is_decoded_as_itself() {
+    let mut found = [false; Kind::ALL.len()];
+    for bytes in records() {
+        let kind = kind_of(&bytes).unwrap();
+        assert_eq!(decode(&bytes).unwrap().kind().name(), kind.name());
+        found[kind as usize] = true;
+    }
+    assert_eq!(found, [true; Kind::ALL.len()]);
+}
+
 proptest! {
     #[test]
-    fn damage_never_panics(changes in prop::collection::vec((0_usize..220, any::<u8>()), 0..8), cut in 0_usize..220) {
-        for mut bytes in [exec_record(), connect_record(2, 0, 0, [1; 16])] {
-            let length = bytes.len();
-            for (at, value) in &changes {
-                bytes[at % length] = *value;
-            }
-            bytes.truncate(length - cut % length);
-            drop(decode(&bytes));
+    fn damage_never_panics(
+        which: prop::sample::Index,
+        changes in prop::collection::vec((0_usize..300, any::<u8>()), 0..8),
+        cut in 0_usize..300,
+        fix_length: bool,
+    ) {
+        let mut bytes = which.get(&records()).clone();
+        let length = bytes.len();
+        for (at, value) in &changes {
+            bytes[at % length] = *value;
         }
+        bytes.truncate(length - cut % length);
+        // Otherwise little gets beyond the check of the length.
+        if fix_length && let Some(field) = bytes.get_mut(offset_of!(Header, length)..offset_of!(Header, cpu)) {
+            field.copy_from_slice(&u32::try_from(length - cut % length).unwrap().to_ne_bytes());
+        }
+        drop(decode(&bytes));
     }
 
     #[test]
     fn noise_never_panics(bytes: Vec<u8>) {
         drop(decode(&bytes));
+    }
+
+    #[test]
+    fn noise_behind_a_good_header_never_panics(kind in 0..Kind::ALL.len(), body in prop::collection::vec(any::<u8>(), 0..400)) {
+        let header = header(Kind::ALL[kind], size_of::<Header>() + body.len());
+        drop(decode(&[header.as_bytes(), &body].concat()));
     }
 }

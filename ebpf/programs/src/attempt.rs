@@ -1,0 +1,155 @@
+//! TCP handshakes under way.
+//!
+//! One with this machine itself mostly ends where it began: on its CPU, before anything else begins there. It gets a place
+//! of its CPU's, which costs a third of an entry in a hash map. What is still there when the next one comes, or when the
+//! call returns, moves to the map of all others.
+
+use aya_ebpf::helpers::generated::bpf_get_smp_processor_id;
+use rampart_abi::Task;
+
+use crate::{
+    maps::{ATTEMPTS, NEWEST},
+    task,
+};
+
+/// More CPUs than any kernel is built for on x86-64 (CONFIG_NR_CPUS, 8192) are not searched one by one.
+const CPUS: u32 = 1024;
+
+/// A TCP handshake under way.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt {
+    pub(crate) task: Task,
+    pub(crate) started_ns: u64,
+    /// 1 when a record of it has been sent.
+    pub(crate) reported: u64,
+}
+
+/// The newest of a CPU.
+#[repr(C)]
+pub(crate) struct Newest {
+    /// The socket's address.
+    sock: u64,
+    /// The same once it is over or has moved. A word of its own: whoever ends it on another CPU touches nothing of the next.
+    over: u64,
+    /// The thread that began it.
+    thread: u64,
+    attempt: Attempt,
+}
+
+/// Keeps one of the running task that is likely to end at once.
+#[inline(always)]
+pub(crate) fn keep_briefly(sock: u64, started_ns: u64) {
+    let Some(newest) = newest_here() else { return };
+    // SAFETY: this CPU's own entry.
+    unsafe {
+        if is_open(newest) {
+            keep((*newest).sock, &(*newest).attempt);
+        }
+        (&raw mut (*newest).sock).write_volatile(0);
+        // Written where it belongs: on the stack first it would be copied twice.
+        (*newest).attempt.task = task::of_current();
+        (*newest).attempt.started_ns = started_ns;
+        (*newest).attempt.reported = 0;
+        (*newest).thread = task::current_thread();
+        (*newest).over = 0;
+        (&raw mut (*newest).sock).write_volatile(sock);
+    }
+}
+
+/// Keeps one for as long as it takes; says whether there was room.
+#[inline(always)]
+pub(crate) fn keep(sock: u64, attempt: &Attempt) -> bool {
+    ATTEMPTS.insert(sock, attempt, 0).is_ok()
+}
+
+/// Hands the attempt of a socket to `tell`, and forgets it.
+#[inline(always)]
+pub(crate) fn end(sock: u64, tell: impl Fn(&Attempt)) {
+    if let Some(newest) = newest_of(sock) {
+        // SAFETY: an entry of the map. It is this socket's until it is over, unless another CPU moves it at this moment:
+        // then what is told is true, too.
+        unsafe {
+            tell(&(*newest).attempt);
+            (*newest).over = sock;
+        }
+        return;
+    }
+    let Some(attempt) = ATTEMPTS.get_ptr(sock) else { return };
+    // SAFETY: an entry of the map; the socket is still this attempt's.
+    tell(unsafe { &*attempt });
+    ATTEMPTS.remove(sock).unwrap_or_default();
+}
+
+/// Keeps the attempt of a socket beyond the call that began it, and gives it to `tell` unless that was done.
+#[inline(always)]
+pub(crate) fn outlives_call(sock: u64, tell: impl FnOnce(&Attempt)) {
+    if let Some(newest) = newest_of(sock) {
+        // SAFETY: as in `end`.
+        unsafe {
+            keep(sock, &(*newest).attempt);
+            (*newest).over = sock;
+        }
+    }
+    let Some(attempt) = ATTEMPTS.get_ptr_mut(sock) else { return };
+    // SAFETY: an entry of the map; at worst it is another socket's by now.
+    unsafe {
+        if (*attempt).reported == 0 {
+            (*attempt).reported = 1;
+            tell(&*attempt);
+        }
+    }
+}
+
+/// Whether this thread's call began the newest handshake of this CPU, told cheaply. When the thread has changed its CPU
+/// since, the answer is no, and the socket is looked at.
+#[inline(always)]
+pub(crate) fn began_here() -> bool {
+    let Some(newest) = newest_here() else { return false };
+    // SAFETY: this CPU's own entry.
+    unsafe {
+        let began = (*newest).thread == task::current_thread();
+        (*newest).thread = 0;
+        began
+    }
+}
+
+#[inline(always)]
+fn newest_here() -> Option<*mut Newest> {
+    // SAFETY: the helper has no conditions.
+    NEWEST.get_ptr_mut(unsafe { bpf_get_smp_processor_id() })
+}
+
+#[inline(always)]
+unsafe fn is_open(newest: *const Newest) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { (*newest).sock != 0 && (*newest).over != (*newest).sock }
+}
+
+#[inline(always)]
+unsafe fn is_of(newest: *const Newest, sock: u64) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { (*newest).sock == sock && (*newest).over != sock }
+}
+
+/// The place of a socket's attempt, on this CPU or, where its answer comes on another one, there.
+#[inline(always)]
+fn newest_of(sock: u64) -> Option<*mut Newest> {
+    let here = newest_here()?;
+    // SAFETY: entries of the map.
+    unsafe {
+        if is_of(here, sock) {
+            return Some(here);
+        }
+        if ATTEMPTS.get_ptr(sock).is_some() {
+            return None;
+        }
+        for cpu in 0..CPUS {
+            let newest = NEWEST.get_ptr_mut(cpu)?;
+            if is_of(newest, sock) {
+                return Some(newest);
+            }
+        }
+    }
+    None
+}

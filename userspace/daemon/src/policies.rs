@@ -1,0 +1,75 @@
+//! Which rules are in force, and putting others in their place while the agent runs.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rampart_kernel::Demand;
+use rampart_policy::{Gravity, Loaded, Mode, Problem, SourceError};
+use rampart_runtime::Engine;
+
+/// Loads the rules that the configuration names, or those in the binary.
+pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, SourceError> {
+    if folders.is_empty() {
+        return Ok(rampart_policy::embedded());
+    }
+    rampart_policy::load_paths(folders, Mode::Strict)
+}
+
+/// What the rules look at. Other modules will ask for more.
+pub(crate) fn demand(policies: &Loaded) -> Demand {
+    Demand::new(policies.rules.kinds(), policies.rules.watch())
+}
+
+/// The problems for which something was refused.
+pub(crate) fn refused(policies: &Loaded) -> impl Iterator<Item = &Problem> {
+    policies.problems.iter().filter(|problem| problem.gravity == Gravity::Error)
+}
+
+/// A problem with its remedy.
+pub(crate) fn explained(problem: &Problem) -> String {
+    format!("{problem} ({})", problem.help())
+}
+
+/// Rules that can be put in force.
+pub(crate) struct Rules {
+    pub(crate) engine: Engine,
+    pub(crate) count: usize,
+    pub(crate) demand: Demand,
+}
+
+/// What came of loading rules again.
+pub(crate) enum Reloaded {
+    /// They are good.
+    Rules(Box<Rules>),
+    /// They are not: those in force stay.
+    Refused(Vec<String>),
+}
+
+/// From whoever loads rules again to the pipeline. Of two in quick succession only the later comes into force.
+#[derive(Clone, Default)]
+pub(crate) struct Reloads(Arc<Mutex<Option<Reloaded>>>);
+
+impl Reloads {
+    /// Loads the rules again. Takes its time.
+    pub(crate) fn load(&self, folders: &[PathBuf]) {
+        let reloaded = match load(folders) {
+            Ok(policies) if policies.has_errors() => {
+                Reloaded::Refused(refused(&policies).map(explained).collect())
+            }
+            Ok(policies) => Reloaded::Rules(Box::new(Rules {
+                engine: Engine::compile(&policies.rules),
+                count: policies.rules.rules().len(),
+                demand: demand(&policies),
+            })),
+            Err(error) => Reloaded::Refused(vec![error.to_string()]),
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reloaded);
+    }
+
+    /// What has come since the last call.
+    pub(crate) fn take(&self) -> Option<Reloaded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

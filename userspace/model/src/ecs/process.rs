@@ -1,0 +1,99 @@
+use serde_json::{Map, Value as Json, json};
+
+use super::put;
+use crate::{Container, Process};
+
+/// Longest list of ancestors in a finding, nearest first.
+const ANCESTRY: usize = 16;
+
+/// Who did it.
+pub(super) fn process(out: &mut Map<String, Json>, process: &Process, thread_id: u32) {
+    let mut own = program(process);
+    put(&mut own, "thread.id", json!(thread_id));
+    put(&mut own, "working_directory", json!(process.working_directory));
+    put(&mut own, "args_count", json!(process.args.iter().count()));
+    if process.inner_pid != 0 {
+        put(&mut own, "vpid", json!(process.inner_pid));
+    }
+    if let Some(parent) = &process.parent {
+        own.insert("parent".to_owned(), Json::Object(program(parent)));
+    }
+    out.insert("process".to_owned(), Json::Object(own));
+    user(out, process);
+    put(out, "user.effective.id", json!(process.effective_user_id.to_string()));
+    put(out, "group.id", json!(process.group_id.to_string()));
+
+    let ancestry: Vec<_> = process.ancestors().take(ANCESTRY).map(ancestor).collect();
+    put(out, "rampart.ancestry", json!(ancestry));
+    if let Some(login) = process.login_user_id {
+        put(out, "rampart.login_user.id", json!(login.to_string()));
+    }
+    if process.args_truncated {
+        put(out, "rampart.truncated", json!(["process.args"]));
+    }
+    image(out, process);
+    let spaces = process.namespaces;
+    put(
+        out,
+        "rampart.namespaces",
+        json!({ "mnt": spaces.mnt, "pid": spaces.pid, "net": spaces.net, "user": spaces.user }),
+    );
+    put(out, "rampart.cgroup", json!(process.cgroup));
+    if let Some(container) = &process.container {
+        self::container(out, container);
+    }
+}
+
+/// What is remarkable about the program file.
+fn image(out: &mut Map<String, Json>, process: &Process) {
+    if let (Some(script), Some(interpreter)) = (&process.script, process.interpreter()) {
+        put(out, "rampart.script", json!({ "path": script, "interpreter": interpreter }));
+    }
+    let traits = process.traits;
+    let marks = [("deleted", traits.deleted), ("memfd", traits.memfd), ("upper_layer", traits.upper_layer)];
+    let marks: Vec<_> = marks.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect();
+    if !marks.is_empty() {
+        put(out, "rampart.executable", json!(marks));
+    }
+}
+
+fn container(out: &mut Map<String, Json>, container: &Container) {
+    put(out, "container.id", json!(container.id));
+    put(out, "container.runtime", json!(container.runtime));
+    if let Some(uid) = &container.pod_uid {
+        put(out, "orchestrator.type", json!("kubernetes"));
+        put(out, "orchestrator.resource.type", json!("pod"));
+        put(out, "orchestrator.resource.id", json!(uid));
+    }
+}
+
+/// What ECS says of a process and of its parent alike.
+fn program(process: &Process) -> Map<String, Json> {
+    let mut out = Map::new();
+    put(&mut out, "pid", json!(process.key.pid));
+    put(&mut out, "entity_id", json!(process.entity_id));
+    put(&mut out, "name", json!(process.name));
+    put(&mut out, "executable", json!(process.executable));
+    put(&mut out, "command_line", json!(process.args.command_line()));
+    put(&mut out, "args", json!(process.args.iter().collect::<Vec<_>>()));
+    user(&mut out, process);
+    out
+}
+
+/// A process in one line, as in the list of ancestors.
+pub(super) fn ancestor(process: &Process) -> Json {
+    json!({
+        "pid": process.key.pid,
+        "entity_id": process.entity_id,
+        "name": process.name,
+        "executable": process.executable,
+        "command_line": process.args.command_line(),
+    })
+}
+
+fn user(out: &mut Map<String, Json>, process: &Process) {
+    put(out, "user.id", json!(process.user.id.to_string()));
+    if let Some(name) = &process.user.name {
+        put(out, "user.name", json!(name));
+    }
+}
