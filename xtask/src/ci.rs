@@ -6,6 +6,7 @@ mod lint;
 use anyhow::Result;
 
 use crate::{
+    codegen,
     outcome::Report,
     setup::{self, Scope},
     test, tidy,
@@ -17,6 +18,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     setup::run(workspace, Scope::Everything)?;
     let mut report = Report::default();
     report.run("tidy", || tidy::gate(workspace));
+    report.run("generated files", || codegen::gate(workspace));
     report.run("format", || lint::format(workspace));
     report.run("clippy", || lint::clippy(workspace));
     report.run("clippy (eBPF)", || lint::clippy_of_programs(workspace));

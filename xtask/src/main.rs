@@ -3,22 +3,27 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
 
+mod bench;
 mod build;
 mod ci;
+mod codegen;
 mod command;
+mod debian;
 mod outcome;
 mod privilege;
+mod probe;
 mod run;
 mod setup;
 mod test;
 mod tidy;
+mod vm;
 mod workspace;
 
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{build::Profile, setup::Scope, workspace::Workspace};
+use crate::{bench::Bench, build::Profile, setup::Scope, workspace::Workspace};
 
 /// The automations of this repository.
 #[derive(Debug, Parser)]
@@ -46,6 +51,17 @@ enum Task {
     },
     /// Run all tests; those of the kernel side run as root.
     Test,
+    /// Run the scenarios on other kernels, each booted in an emulator.
+    Vm(vm::Options),
+    /// Write the pages of docs that are made from other files.
+    Codegen {
+        /// Write nothing, and fail when one is not up to date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure, and print the figures beside the goals.
+    #[command(subcommand)]
+    Bench(Bench),
     /// Run every gate, then all tests.
     Ci,
     /// Check the rules about crates and files that the compiler does not know.
@@ -71,6 +87,10 @@ fn perform(task: Task) -> anyhow::Result<()> {
         }
         Task::Run { arguments } => run::run(&workspace, &arguments),
         Task::Test => test::run(&workspace),
+        Task::Vm(options) => vm::run(&workspace, &options),
+        Task::Codegen { check: true } => codegen::check(&workspace),
+        Task::Codegen { check: false } => codegen::write(&workspace),
+        Task::Bench(bench) => bench::run(&workspace, &bench),
         Task::Ci => ci::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
     }

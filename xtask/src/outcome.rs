@@ -34,7 +34,7 @@ impl Outcome {
 
 #[derive(Debug)]
 struct Row {
-    name: &'static str,
+    name: String,
     outcome: Outcome,
     took: Duration,
 }
@@ -42,8 +42,8 @@ struct Row {
 impl Row {
     fn line(&self) -> String {
         let reason = self.outcome.reason().lines().next().unwrap_or_default();
-        let (name, word, seconds) = (self.name, self.outcome.word(), self.took.as_secs_f64());
-        format!("{name:<24} {word:<8} {seconds:>6.1} s  {reason}").trim_end().to_owned()
+        let (name, word, seconds) = (&self.name, self.outcome.word(), self.took.as_secs_f64());
+        format!("{name:<26} {word:<8} {seconds:>6.1} s  {reason}").trim_end().to_owned()
     }
 }
 
@@ -55,7 +55,8 @@ pub(crate) struct Report {
 
 impl Report {
     /// Runs one piece of work; its failure is kept for the end, so that one run shows all of them.
-    pub(crate) fn run(&mut self, name: &'static str, work: impl FnOnce() -> Result<Outcome>) {
+    pub(crate) fn run(&mut self, name: impl Into<String>, work: impl FnOnce() -> Result<Outcome>) {
+        let name = name.into();
         println!("\n── {name}");
         let start = Instant::now();
         let outcome = work().unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
@@ -77,7 +78,7 @@ impl Report {
             .rows
             .iter()
             .filter(|row| matches!(row.outcome, Outcome::Failed(_)))
-            .map(|row| row.name)
+            .map(|row| row.name.as_str())
             .collect();
         if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
     }

@@ -18,11 +18,13 @@ use library_source::LibrarySource;
 use system_program::SystemPrograms;
 use toolchain::{Rust, RustComponents};
 
-/// What the machine is set up for; each includes the ones before it.
+/// What the machine is set up for; each includes the ones before it, but for the peers of the measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     /// Building and running the daemon.
     Build,
+    /// Measuring the daemon beside its peers.
+    Bench,
     /// The tests that run against the kernel.
     Test,
     /// The gates too.
@@ -42,6 +44,11 @@ trait Need {
 
     /// What a person does when no way works.
     fn by_hand(&self) -> String;
+
+    /// Whether the rest works without it: then what needs it is skipped by name.
+    fn is_optional(&self) -> bool {
+        false
+    }
 }
 
 /// One way to get a need.
@@ -62,7 +69,9 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<()> {
     for need in needs(workspace, scope)? {
         if let Err(error) = ensure(need.as_ref()) {
             eprintln!("setup: {error:#}");
-            unmet.push(need.name());
+            if !need.is_optional() {
+                unmet.push(need.name());
+            }
         }
     }
     if unmet.is_empty() {
@@ -78,8 +87,14 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
         Box::new(LibrarySource::new(workspace, &release)?),
         Box::new(CargoTool::bpf_linker(workspace)),
     ];
+    // Not for the others: an auditd that is installed also runs, and slows everything down.
+    if scope == Scope::Bench {
+        needs.push(Box::new(SystemPrograms::of_audit(workspace)));
+        needs.push(Box::new(SystemPrograms::of_snooping(workspace)));
+    }
     if scope >= Scope::Test {
         needs.push(Box::new(SystemPrograms::for_tests(workspace)));
+        needs.push(Box::new(SystemPrograms::for_guests(workspace)));
     }
     if scope >= Scope::Everything {
         needs.push(Box::new(RustComponents::new(&release)));

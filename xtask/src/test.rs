@@ -1,6 +1,7 @@
-//! Every test: those that run anywhere, and those that need root and a kernel with eBPF.
+//! Every test: those that run anywhere, those that need root and a kernel with eBPF, and those on other kernels.
 
 mod kernel;
+pub(crate) mod program;
 mod support;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use crate::{
     command,
     outcome::{Outcome, Report},
     setup::{self, Scope},
+    vm,
     workspace::Workspace,
 };
 
@@ -24,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
     report.run("unit and integration", || everywhere(workspace));
     report.run("kernel", || kernel::run(workspace));
+    vm::suites(workspace, report);
 }
 
 /// The default members are exactly the packages whose tests need neither root nor a kernel.

@@ -54,6 +54,16 @@ impl Workspace {
         self.target.join("tools")
     }
 
+    /// The scenarios that the tests of the whole daemon play.
+    pub(crate) fn scenarios(&self) -> PathBuf {
+        self.root.join("tests/e2e/scenarios")
+    }
+
+    /// Where scenarios go differently, by kernel and variant of the daemon.
+    pub(crate) fn differences(&self) -> PathBuf {
+        self.root.join("tests/e2e/kernels.toml")
+    }
+
     /// The compiler release that rust-toolchain.toml pins.
     pub(crate) fn pinned_rust(&self) -> Result<String> {
         let path = self.root.join("rust-toolchain.toml");

@@ -1,7 +1,6 @@
 //! The standard library's sources, from which `-Zbuild-std=core` makes `core` for the BPF target.
 
 mod debian;
-mod mirror;
 
 use std::{
     fs,

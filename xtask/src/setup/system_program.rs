@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::{Need, Way};
-use crate::{command, privilege::Privilege, workspace::Workspace};
+use crate::{command, privilege::Privilege, vm::EMULATOR, workspace::Workspace};
 
 /// (program, the Debian package that has it)
 type Program = (&'static str, &'static str);
@@ -19,6 +19,14 @@ const FOR_TESTS: [Program; 6] = [
     ("unshare", "util-linux"),
 ];
 
+/// Modules of newer kernels are packed.
+const FOR_GUESTS: [Program; 3] =
+    [("busybox", "busybox-static"), (EMULATOR, "qemu-system-x86"), ("xz", "xz-utils")];
+
+/// The peers of the measurements, each by itself: where one cannot be had, the other may.
+const OF_AUDIT: [Program; 2] = [("auditctl", "auditd"), ("auditd", "auditd")];
+const OF_SNOOPING: [Program; 1] = [("execsnoop", "libbpf-tools")];
+
 /// libFuzzer is C++.
 const FOR_GATES: [Program; 1] = [("c++", "g++")];
 
@@ -27,15 +35,37 @@ pub(super) struct SystemPrograms {
     what_for: &'static str,
     programs: &'static [Program],
     logs: PathBuf,
+    is_optional: bool,
 }
 
 impl SystemPrograms {
     pub(super) fn for_tests(workspace: &Workspace) -> Self {
-        Self { what_for: "tests", programs: &FOR_TESTS, logs: workspace.tools() }
+        Self { what_for: "tests", programs: &FOR_TESTS, logs: workspace.tools(), is_optional: false }
+    }
+
+    pub(super) fn for_guests(workspace: &Workspace) -> Self {
+        Self {
+            what_for: "tests on other kernels",
+            programs: &FOR_GUESTS,
+            logs: workspace.tools(),
+            is_optional: true,
+        }
+    }
+
+    pub(super) fn of_audit(workspace: &Workspace) -> Self {
+        Self::of_peer(workspace, &OF_AUDIT)
+    }
+
+    pub(super) fn of_snooping(workspace: &Workspace) -> Self {
+        Self::of_peer(workspace, &OF_SNOOPING)
+    }
+
+    fn of_peer(workspace: &Workspace, programs: &'static [Program]) -> Self {
+        Self { what_for: "measurements", programs, logs: workspace.tools(), is_optional: true }
     }
 
     pub(super) fn for_gates(workspace: &Workspace) -> Self {
-        Self { what_for: "gates", programs: &FOR_GATES, logs: workspace.tools() }
+        Self { what_for: "gates", programs: &FOR_GATES, logs: workspace.tools(), is_optional: false }
     }
 
     fn missing(&self) -> impl Iterator<Item = &Program> {
@@ -67,6 +97,10 @@ impl Need for SystemPrograms {
     fn name(&self) -> String {
         let names: Vec<&str> = self.programs.iter().map(|(program, _)| *program).collect();
         format!("programs for the {}: {}", self.what_for, names.join(", "))
+    }
+
+    fn is_optional(&self) -> bool {
+        self.is_optional
     }
 
     fn detect(&self) -> Result<String> {

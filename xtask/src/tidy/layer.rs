@@ -25,7 +25,7 @@ pub(super) const SIBLINGS: [&str; 7] = [
 ];
 
 /// From the inside out: a crate uses only what stands above it.
-pub(super) const LAYERS: [Layer; 22] = [
+pub(super) const LAYERS: [Layer; 23] = [
     layer("rampart-abi", &[]),
     layer("rampart-programs", &["rampart-abi"]),
     layer("rampart-model", &[]),
@@ -49,6 +49,7 @@ pub(super) const LAYERS: [Layer; 22] = [
         &["rampart-model", "rampart-telemetry", "rampart-bus", "rampart-wazuh", "rampart-store"],
     ),
     layer(TESTKIT, &["rampart-model", "rampart-bus", "rampart-policy"]),
+    layer("rampart-actor", &[]),
     layer("rampart-e2e", &["rampart-model"]),
     layer("xtask", &[]),
 ];
@@ -75,12 +76,13 @@ pub(super) const RESTRICTIONS: [Restriction; 8] = [
     restriction("aya-obj", &["rampart-kernel"], ONE_KERNEL_CRATE),
     restriction("aya-build", &["rampart-kernel"], ONE_KERNEL_CRATE),
     restriction("aya-ebpf", &["rampart-programs"], "it is the library of the BPF target"),
-    restriction("anyhow", &["rampart-daemon", "rampart-e2e", "xtask"], "libraries have typed errors"),
+    restriction("anyhow", ANYHOW_USERS, "libraries have typed errors"),
     restriction("kube", KUBERNETES_USERS, FEW_KNOW_KUBERNETES),
     restriction("kube-runtime", KUBERNETES_USERS, FEW_KNOW_KUBERNETES),
     restriction("k8s-openapi", KUBERNETES_USERS, FEW_KNOW_KUBERNETES),
 ];
 
+const ANYHOW_USERS: &[&str] = &["rampart-daemon", "rampart-actor", "rampart-e2e", "xtask"];
 const ONE_KERNEL_CRATE: &str = "one crate speaks to the kernel";
 const FEW_KNOW_KUBERNETES: &str = "the agent detects without an API server";
 const KUBERNETES_USERS: &[&str] =

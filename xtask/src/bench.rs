@@ -1,0 +1,27 @@
+//! Measurements. They print what is beside what the goal is, and none of them fails for being slow.
+
+mod cleanup;
+mod goal;
+mod kernel;
+mod machine;
+mod page;
+mod statistics;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// What the daemon costs the kernel and itself, beside auditd and execsnoop; as root.
+    Kernel(kernel::Options),
+}
+
+/// Measures it.
+pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
+    match bench {
+        Bench::Kernel(options) => kernel::run(workspace, options),
+    }
+}
