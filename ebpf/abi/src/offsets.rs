@@ -181,7 +181,7 @@ offsets! {
     filesystem_name = [file_system_type."name"] else "types of file systems mounted by the new calls";
     ns_common_ops = [ns_common."ops"] else "which namespace setns(2) entered, where the caller did not say";
     ns_operations_type = [proc_ns_operations."type"]
-        else "which namespace setns(2) entered, where the caller did not say";
+        else "nothing; newer kernels keep it in the namespace itself";
     ns_common_type = [ns_common."ns_type"]
         else "nothing; older kernels keep it with the namespace's operations";
     path_mnt = [path."mnt"];

@@ -63,22 +63,41 @@ pub(crate) fn keep(sock: u64, attempt: &Attempt) -> bool {
     ATTEMPTS.insert(sock, attempt, 0).is_ok()
 }
 
-/// Hands the attempt of a socket to `tell`, and forgets it.
+/// The attempt of a socket.
+pub(crate) struct Found {
+    attempt: *const Attempt,
+    /// Where it is its CPU's newest.
+    newest: *mut Newest,
+}
+
+/// Finds the attempt of a socket.
 #[inline(always)]
-pub(crate) fn end(sock: u64, tell: impl Fn(&Attempt)) {
+pub(crate) fn find(sock: u64) -> Option<Found> {
     if let Some(newest) = newest_of(sock) {
         // SAFETY: an entry of the map. It is this socket's until it is over, unless another CPU moves it at this moment:
         // then what is told is true, too.
-        unsafe {
-            tell(&(*newest).attempt);
-            (*newest).over = sock;
-        }
-        return;
+        return Some(Found { attempt: unsafe { &raw const (*newest).attempt }, newest });
     }
-    let Some(attempt) = ATTEMPTS.get_ptr(sock) else { return };
-    // SAFETY: an entry of the map; the socket is still this attempt's.
-    tell(unsafe { &*attempt });
-    ATTEMPTS.remove(sock).unwrap_or_default();
+    ATTEMPTS.get_ptr(sock).map(|attempt| Found { attempt, newest: core::ptr::null_mut() })
+}
+
+impl Found {
+    #[inline(always)]
+    pub(crate) fn attempt(&self) -> &Attempt {
+        // SAFETY: an entry of one of the maps; the socket is still this attempt's.
+        unsafe { &*self.attempt }
+    }
+
+    /// It is over.
+    #[inline(always)]
+    pub(crate) fn forget(self, sock: u64) {
+        if self.newest.is_null() {
+            ATTEMPTS.remove(sock).unwrap_or_default();
+        } else {
+            // SAFETY: as in `find`.
+            unsafe { (*self.newest).over = sock };
+        }
+    }
 }
 
 /// Keeps the attempt of a socket beyond the call that began it, and gives it to `tell` unless that was done.

@@ -100,25 +100,29 @@ fn begin(sock: Object) {
 
 #[inline(always)]
 fn end(sock: Object, established: bool) {
-    attempt::end(sock.pointer().address(), |attempt| {
-        let errno: u32 = if established { 0 } else { sock.field(offset!(sock_err)) };
-        let result = match (established, errno) {
-            (true, _) => CONNECT_SUCCESS,
-            (false, 0) => CONNECT_ABORTED,
-            (false, _) => CONNECT_FAILED,
-        };
-        // SAFETY: the helper has no conditions.
-        let now_ns = unsafe { bpf_ktime_get_boot_ns() };
-        let latency_ns = now_ns.wrapping_sub(attempt.started_ns);
-        let resolution = attempt.reported as u16;
-        send_at(now_ns, &attempt.task, sock, Outcome { result, resolution, errno, latency_ns }, None);
-    });
+    // Not by a closure: the compiler makes a function of one this size, and stacks are small (512 bytes for all that call
+    // each other).
+    let Some(found) = attempt::find(sock.pointer().address()) else { return };
+    let attempt = found.attempt();
+    let errno: u32 = if established { 0 } else { sock.field(offset!(sock_err)) };
+    let result = match (established, errno) {
+        (true, _) => CONNECT_SUCCESS,
+        (false, 0) => CONNECT_ABORTED,
+        (false, _) => CONNECT_FAILED,
+    };
+    // SAFETY: the helper has no conditions.
+    let now_ns = unsafe { bpf_ktime_get_boot_ns() };
+    let latency_ns = now_ns.wrapping_sub(attempt.started_ns);
+    let resolution = attempt.reported as u16;
+    send_at(now_ns, &attempt.task, sock, Outcome { result, resolution, errno, latency_ns }, None);
+    found.forget(sock.pointer().address());
 }
 
 #[tracepoint(category = "syscalls", name = "sys_exit_connect")]
 pub(crate) fn sys_exit_connect(ctx: TracePointContext) -> u32 {
-    let value = Return::value_of(&ctx);
-    if -value != EINPROGRESS && attempt::began_here() {
+    // Asked in any case: it is true once.
+    let began = attempt::began_here();
+    if began && -Return::value_of(&ctx) != EINPROGRESS {
         return 0;
     }
     let call = Return::of(&ctx);

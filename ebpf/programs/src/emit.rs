@@ -86,7 +86,10 @@ pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flag
         if !admit(kind, counters, current_owner, time_ns) {
             return;
         }
-        stamp(header, counters, kind, length as u32, flags, time_ns);
+        // Hidden from the compiler, which would send the shortened length: verifiers before Linux 5.12 do not know its
+        // bounds any more.
+        let stamped = core::hint::black_box(length) as u32;
+        stamp(header, counters, kind, stamped, flags, time_ns);
         let ring = (&raw const EVENTS).cast_mut().cast();
         if bpf_ringbuf_output(ring, header.cast(), length, wakeup(kind, (*counters).seen)) < 0 {
             (*counters).lost += 1;

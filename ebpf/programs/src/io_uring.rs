@@ -46,10 +46,12 @@ pub(crate) fn io_uring_submit(ctx: BtfTracePointContext) -> i32 {
     0
 }
 
-/// Before Linux 6.0 the tracepoint tells the operation only, as its second argument.
+/// Before Linux 6.0 the tracepoint tells the operation only: as its second argument, or, with the request's address before
+/// it, as its third (since 5.15; Debian's 5.10 has the io_uring of 5.15).
 #[btf_tracepoint(function = "io_uring_submit_sqe")]
 pub(crate) fn io_uring_submit_opcode(ctx: BtfTracePointContext) -> i32 {
-    let opcode: u8 = ctx.arg(1);
+    let second: u64 = ctx.arg(1);
+    let opcode = if second > u64::from(u8::MAX) { ctx.arg::<u64>(2) as u8 } else { second as u8 };
     if matches!(
         opcode,
         ACCEPT | CONNECT | OPENAT | OPENAT2 | RENAMEAT | UNLINKAT | SYMLINKAT | LINKAT | SOCKET

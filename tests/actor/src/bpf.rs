@@ -5,7 +5,10 @@ use std::{
     os::fd::{FromRawFd as _, OwnedFd, RawFd},
 };
 
-use rustix::io::Errno;
+use rustix::{
+    io::Errno,
+    process::{Resource, Rlimit, setrlimit},
+};
 
 use crate::raw::{address, call};
 
@@ -63,6 +66,8 @@ struct OpenTracepoint {
 }
 
 fn bpf<T>(command: usize, attributes: &T) -> Result<OwnedFd, Errno> {
+    // Before Linux 5.11 maps and programs count as locked memory of their user, the daemon's among them.
+    setrlimit(Resource::Memlock, Rlimit { current: None, maximum: None }).unwrap_or_default();
     // SAFETY: the attributes are those of the command, and what they point to outlives the call.
     let descriptor = unsafe { call(libc::SYS_bpf, [command, address(attributes), size_of::<T>()]) }?;
     let descriptor = RawFd::try_from(descriptor).map_err(|_| Errno::OVERFLOW)?;

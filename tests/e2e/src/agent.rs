@@ -14,8 +14,9 @@ use tempfile::TempDir;
 
 use crate::{Account, lines::Lines};
 
-/// How long anything may take on a busy machine before it counts as not happening. Not a promise of speed.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// How long anything may take on a busy machine, or an emulated one, before it counts as not happening. Not a promise of
+/// speed.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A command of the binary under test.
 ///

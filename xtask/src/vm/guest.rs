@@ -55,6 +55,9 @@ impl Guest<'_> {
             let status = ended.status;
             return Ok(Outcome::Failed(format!("status {status} in the guest: see {}", log.display())));
         }
+        if self.variant != Variant::Auto {
+            return Ok(Outcome::Passed);
+        }
         let said = console::probe(&ended.lines)
             .with_context(|| format!("`rampart probe` has no end in {}", log.display()))?;
         self.judge(&said)

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rampart_e2e::{Agent, rampart};
+use rampart_e2e::{Agent, rampart, text};
 use serde_json::Value as Json;
 
 /// CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_PERFMON, CAP_BPF (include/uapi/linux/capability.h).
@@ -31,16 +31,19 @@ fn every_thread_keeps_four_capabilities_at_most() {
 fn four_capabilities_are_enough() {
     // tracefs is mounted: that is what CAP_SYS_ADMIN would be for.
     let wanted = "+bpf,+perfmon,+sys_ptrace,+dac_read_search";
-    let binary = rampart([]).unwrap();
-    let output = std::process::Command::new("setpriv")
-        .args(["--bounding-set", &format!("-all,{wanted}"), "--inh-caps", "-all"])
-        .arg(binary.get_program())
-        .args(["probe", "--format", "json"])
-        .output()
-        .unwrap();
+    let mut all = rampart(["probe", "--format", "json"]).unwrap();
+    let mut four = std::process::Command::new("setpriv");
+    four.args(["--bounding-set", &format!("-all,{wanted}"), "--inh-caps", "-all"])
+        .arg(all.get_program())
+        .args(["probe", "--format", "json"]);
+    assert_eq!(attached(&mut four), attached(&mut all));
+}
+
+/// The hooks that a probe could attach.
+fn attached(probe: &mut std::process::Command) -> Vec<String> {
+    let output = probe.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let probe: Json = serde_json::from_slice(&output.stdout).unwrap();
-    for hook in probe["hooks"].as_array().unwrap() {
-        assert_eq!(hook["attached"], true, "{hook}");
-    }
+    let hooks = probe["hooks"].as_array().unwrap().iter();
+    hooks.filter(|hook| hook["attached"] == true).map(|hook| text(hook, "/program")).collect()
 }

@@ -55,7 +55,8 @@ fn announce_gaps(sensor: &Sensor) {
             tracing::warn!(hook = %state.hook.point, reason, without = state.hook.without, "a hook is not attached");
         }
     }
-    for missing in sensor.missing() {
+    let lost = sensor.missing().iter().filter(|missing| !missing.loses.starts_with("nothing"));
+    for missing in lost {
         tracing::warn!(what = missing.what, loses = missing.loses, "this kernel lacks something");
     }
 }
