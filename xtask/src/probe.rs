@@ -37,6 +37,9 @@ pub(crate) struct Hook {
     pub(crate) attached: bool,
     /// Why not, when it is not.
     pub(crate) reason: Option<String>,
+    /// The hook that sees the same and better, where that one is attached instead.
+    #[serde(default)]
+    pub(crate) replaced_by: Option<String>,
     /// What is not seen without it.
     pub(crate) without: String,
 }

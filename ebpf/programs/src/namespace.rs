@@ -90,7 +90,7 @@ fn differing(parent: Object, child: Object) -> u64 {
         kinds |= unequal(proxy.pointer().at(place).read(), new_proxy.pointer().at(place).read()) * kind;
     }
     let (pid, new_pid) = (task::pid_ns_of(parent), task::pid_ns_of(child));
-    kinds | unequal(u64::from(pid), u64::from(new_pid)) * CLONE_NEWPID
+    kinds | (unequal(u64::from(pid), u64::from(new_pid)) * CLONE_NEWPID)
 }
 
 /// 1 or 0, without a branch: with one for each kind of namespace the verifier would follow every combination of them.

@@ -7,6 +7,9 @@ use clap::ValueEnum as _;
 
 use crate::vm::{KERNELS, Variant};
 
+/// The kernel of the machine that tests run on, whichever it is: no page tells of it.
+const NATIVE: &str = "native";
+
 /// A scenario that goes differently on one kernel with one variant of the daemon.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference {
@@ -29,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Difference>> {
 fn parse(text: &str) -> Result<Vec<Difference>> {
     let table: Table = toml::from_str(text)?;
     let mut differences = Vec::new();
-    for (name, variants) in table {
+    for (name, variants) in table.into_iter().filter(|(name, _)| name != NATIVE) {
         let Some(kernel) = KERNELS.iter().position(|kernel| kernel.name == name) else {
             let known: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).collect();
             bail!("no guest has a kernel called {name}: take one of {}", known.join(", "));
@@ -55,6 +58,11 @@ fn parse(text: &str) -> Result<Vec<Difference>> {
 #[cfg(test)]
 mod tests {
     use super::parse;
+
+    #[test]
+    fn the_machine_itself_is_no_guest() {
+        assert_eq!(parse("[native.auto]\nmount = \"locked\"\n").unwrap(), []);
+    }
 
     #[test]
     fn differences_are_sorted_from_the_oldest_kernel_on() {

@@ -23,7 +23,8 @@ what this page says for the kernels that every change is tested on. They are Deb
 
 const SCENARIOS: &str = "\
 Each scenario of `tests/e2e/scenarios` is played on each kernel twice: with whatever the kernel offers (`auto`), and with
-tracepoints only (`tracepoints`), as where function tracing and LSM programs are locked away.
+tracepoints only (`tracepoints`), as where function tracing and LSM programs are locked away. One whose system call a kernel
+does not have is skipped there by name.
 ";
 
 /// A kernel and what was kept of it.
@@ -57,11 +58,12 @@ fn kernels(probed: &[Probed]) -> Vec<String> {
         vec!["| kernel | release | Debian suite | hooks attached | fields missing |".to_owned(), ruler(5)];
     lines.extend(probed.iter().map(|(kernel, probe)| {
         let attached = probe.hooks.iter().filter(|hook| hook.attached).count();
+        let wanted = probe.hooks.iter().filter(|hook| hook.replaced_by.is_none()).count();
         row(&[
             kernel.name.to_owned(),
             probe.kernel.release.clone(),
             kernel.suite.to_owned(),
-            format!("{attached} of {}", probe.hooks.len()),
+            format!("{attached} of {wanted}"),
             if probe.missing.is_empty() { "none".to_owned() } else { probe.missing.len().to_string() },
         ])
     }));
@@ -92,6 +94,7 @@ fn state(probe: &Probe, hook: &Hook) -> &'static str {
     let same = |other: &&Hook| other.program == hook.program && other.point == hook.point;
     match probe.hooks.iter().find(same) {
         Some(found) if found.attached => "yes",
+        Some(found) if found.replaced_by.is_some() => "replaced",
         Some(_) => "no",
         None => "not tried",
     }
@@ -100,7 +103,7 @@ fn state(probe: &Probe, hook: &Hook) -> &'static str {
 /// Hooks with the same reason are told together: mostly a kernel lacks a thing, and not single hooks.
 fn missing((kernel, probe): &Probed) -> Vec<String> {
     let mut by_reason: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for hook in probe.hooks.iter().filter(|hook| !hook.attached) {
+    for hook in probe.hooks.iter().filter(|hook| !hook.attached && hook.replaced_by.is_none()) {
         let reason = hook.reason.as_deref().unwrap_or("no reason is known");
         by_reason.entry((reason, &hook.without)).or_default().push(format!("`{}`", hook.point));
     }
@@ -112,7 +115,7 @@ fn missing((kernel, probe): &Probed) -> Vec<String> {
         probe
             .missing
             .iter()
-            .map(|missing| format!("- field `{}`. Not seen: {}.", missing.what, missing.loses)),
+            .map(|missing| format!("- `{}`. Not seen: {}.", missing.what, missing.loses)),
     );
     if lines.len() == 1 {
         lines.push("Nothing.".to_owned());
@@ -184,7 +187,7 @@ mod tests {
             "| `lsm/b` | file | no | not tried | files |",
             "| `lsm/c` | file | not tried | yes | a\\|b |",
             "- `lsm/a`, `lsm/b`: no BPF LSM. Not seen: files.",
-            "- field `task_struct.x`. Not seen: names.",
+            "- `task_struct.x`. Not seen: names.",
             "Nothing.",
             "| newest | tracepoints | mount | locked |",
         ] {
