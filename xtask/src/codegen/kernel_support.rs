@@ -112,10 +112,7 @@ fn missing((kernel, probe): &Probed) -> Vec<String> {
         format!("- {}: {reason}. Not seen: {without}.", points.join(", "))
     }));
     lines.extend(
-        probe
-            .missing
-            .iter()
-            .map(|missing| format!("- `{}`. Not seen: {}.", missing.what, missing.loses)),
+        probe.missing.iter().map(|missing| format!("- `{}`. Not seen: {}.", missing.what, missing.loses)),
     );
     if lines.len() == 1 {
         lines.push("Nothing.".to_owned());
