@@ -10,6 +10,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use object::build::elf::{Builder, SectionData};
+
 const PACKAGE: &str = "rampart-programs";
 /// In the workspace's Cargo.toml.
 const PROFILE: &str = "ebpf";
@@ -30,7 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let embedded = out.join("programs.o");
     match missing() {
         None => {
-            fs::copy(build(&ebpf, &out.join("ebpf"))?, &embedded)?;
+            let object = fs::read(build(&ebpf, &out.join("ebpf"))?)?;
+            fs::write(&embedded, without_debugging(&object)?)?;
         }
         Some(what) => {
             println!("cargo:warning=no {what}: embedding no eBPF programs (cargo xtask setup installs it)");
@@ -83,6 +86,24 @@ fn build(ebpf: &Path, target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
         return Err(format!("the eBPF build failed:\n{log}").into());
     }
     Ok(target_dir.join(TARGET).join(PROFILE).join(PACKAGE))
+}
+
+/// The object without what only debuggers read: five sixths of it. Type information (BTF) stays.
+fn without_debugging(object: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut builder = Builder::read(object)?;
+    for section in builder.sections.iter_mut() {
+        let name = section.name.to_string();
+        section.delete |= name.starts_with(".debug_") || name.starts_with(".rel.debug_");
+    }
+    builder.delete_orphans();
+    // LLVM keeps the names of sections and of symbols in one table, the builder in two.
+    let names = builder.sections.add();
+    names.name = b".shstrtab"[..].into();
+    names.sh_type = object::elf::SHT_STRTAB;
+    names.data = SectionData::SectionString;
+    let mut stripped = Vec::new();
+    builder.write(&mut stripped)?;
+    Ok(stripped)
 }
 
 fn variable(name: impl AsRef<OsStr>) -> Result<String, Box<dyn Error>> {

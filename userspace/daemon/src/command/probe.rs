@@ -53,7 +53,7 @@ fn table(out: &mut impl Write, found: &Probe) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     for missing in &found.missing {
-        writeln!(out, "\nMISSING       {}: {} are not seen", missing.what, missing.loses)?;
+        writeln!(out, "\nMISSING       {}; not seen without it: {}", missing.what, missing.loses)?;
     }
     Ok(())
 }
