@@ -91,7 +91,7 @@ fn build(ebpf: &Path, target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
 /// The object without what only debuggers read: five sixths of it. Type information (BTF) stays.
 fn without_debugging(object: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut builder = Builder::read(object)?;
-    for section in builder.sections.iter_mut() {
+    for section in &mut builder.sections {
         let name = section.name.to_string();
         section.delete |= name.starts_with(".debug_") || name.starts_with(".rel.debug_");
     }
