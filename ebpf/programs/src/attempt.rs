@@ -5,14 +5,15 @@
 //! call returns, moves to the map of all others.
 
 use aya_ebpf::helpers::generated::bpf_get_smp_processor_id;
-use rampart_abi::Task;
+use rampart_abi::{Kind, Task};
 
 use crate::{
+    emit,
     maps::{ATTEMPTS, NEWEST},
     task,
 };
 
-/// More CPUs than any kernel is built for on x86-64 (CONFIG_NR_CPUS, 8192) are not searched one by one.
+/// Most CPUs that are searched for the attempt of a socket. The verifier wants a bound; machines have fewer.
 const CPUS: u32 = 1024;
 
 /// A TCP handshake under way.
@@ -57,10 +58,12 @@ pub(crate) fn keep_briefly(sock: u64, started_ns: u64) {
     }
 }
 
-/// Keeps one for as long as it takes; says whether there was room.
+/// Keeps one for as long as it takes. Where there is no room its outcome will not be told, and counts as lost.
 #[inline(always)]
-pub(crate) fn keep(sock: u64, attempt: &Attempt) -> bool {
-    ATTEMPTS.insert(sock, attempt, 0).is_ok()
+pub(crate) fn keep(sock: u64, attempt: &Attempt) {
+    if ATTEMPTS.insert(sock, attempt, 0).is_err() {
+        emit::lost(Kind::Connect);
+    }
 }
 
 /// The attempt of a socket.

@@ -7,7 +7,7 @@ use aya::{
     programs::{BtfTracePoint, FExit, Lsm, Program, ProgramError, TracePoint},
 };
 
-use crate::{Hook, Point, reader::AttachedProgram};
+use crate::{Hook, Point, program::AttachedProgram};
 
 /// Loads and attaches a hook's program.
 pub(crate) fn attach(

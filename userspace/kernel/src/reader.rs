@@ -1,7 +1,5 @@
 use std::{
-    fs,
     ops::ControlFlow,
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,14 +8,14 @@ use std::{
 };
 
 use aya::maps::{MapData, PerCpuArray, RingBuf};
-use rampart_model::EventKind;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
-    Capture, Demand, Flood, Hook, ReadError, Sensor, Tally,
+    Capture, Demand, Flood, ProgramCost, ReadError, Sensor, Tally,
     counters::event_kind,
     decode::{decode, kind_of},
     flood::Floods,
+    program::Programs,
 };
 
 /// How often the reader looks at the ring buffer when nothing wakes it, and whether it should stop.
@@ -50,17 +48,6 @@ pub struct Account {
     pub costs: Vec<ProgramCost>,
 }
 
-/// What a program has cost since it was attached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProgramCost {
-    /// Its name.
-    pub program: &'static str,
-    /// How often it ran.
-    pub runs: u64,
-    /// For how long in all.
-    pub took: Duration,
-}
-
 /// Words of [`rampart_abi::Counters`].
 type CounterWords = [u64; 3];
 
@@ -72,6 +59,7 @@ pub struct Reader {
     ring: RingBuf<MapData>,
     counters: PerCpuArray<MapData, CounterWords>,
     floods: Floods,
+    programs: Programs,
     tally: Tally,
 }
 
@@ -88,7 +76,7 @@ impl Reader {
         counters: PerCpuArray<MapData, CounterWords>,
         floods: Floods,
     ) -> Self {
-        if sensor.attached().iter().any(|program| program.skipped().is_none()) {
+        if sensor.attached().iter().any(|program| program.ask().is_some_and(|said| said.skipped.is_none())) {
             tracing::warn!(
                 "this kernel does not tell how often it left a program out; that loss is not counted"
             );
@@ -99,6 +87,7 @@ impl Reader {
             ring,
             counters,
             floods,
+            programs: Programs::default(),
             tally: Tally::default(),
         }
     }
@@ -128,12 +117,11 @@ impl Reader {
                 break;
             }
         }
-        // What the programs have cost is forgotten with them.
-        let Account { floods, costs, .. } = self.account()?;
+        self.count()?;
         self.sensor = None;
         self.drain(deliver)?;
-        let last = self.account()?;
-        Ok(Account { costs, floods: floods.into_iter().chain(last.floods).collect(), ..last })
+        let floods = self.floods.take()?;
+        Ok(Account { floods, ..self.account()? })
     }
 
     /// After the programs are detached one may still be running on another CPU: the counters are believed
@@ -208,8 +196,7 @@ impl Reader {
         let before = self.tally.summarised();
         self.count()?;
         let floods = if self.tally.summarised() > before { self.floods.take()? } else { Vec::new() };
-        let attached = self.sensor.iter().flat_map(Sensor::attached);
-        Ok(Account { tally: self.tally, floods, costs: attached.filter_map(AttachedProgram::cost).collect() })
+        Ok(Account { tally: self.tally, floods, costs: self.programs.costs() })
     }
 
     fn count(&mut self) -> Result<(), ReadError> {
@@ -222,7 +209,12 @@ impl Reader {
             }
         }
         if let Some(sensor) = &self.sensor {
-            count_skipped(sensor.attached(), &mut self.tally);
+            self.programs.update(sensor.attached());
+        }
+        for (kind, skipped) in self.programs.skipped() {
+            if let Some(counters) = self.tally.of_mut(kind) {
+                counters.skipped = skipped;
+            }
         }
         Ok(())
     }
@@ -240,43 +232,5 @@ impl Wishes {
 
     fn take(&self) -> Option<Demand> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// A program that is taken off and attached again begins at 0: what was counted is kept.
-fn count_skipped(attached: &[AttachedProgram], tally: &mut Tally) {
-    for kind in EventKind::ALL {
-        let of_kind = attached.iter().filter(|program| program.hook.kinds.first() == Some(&kind));
-        let skipped = of_kind.filter_map(AttachedProgram::skipped).sum();
-        if let Some(counters) = tally.of_mut(kind) {
-            counters.skipped = counters.skipped.max(skipped);
-        }
-    }
-}
-
-/// What the kernel tells of an attached program through its descriptor.
-#[derive(Debug)]
-pub(crate) struct AttachedProgram {
-    pub(crate) hook: Hook,
-    /// Its file under /proc/self/fdinfo.
-    pub(crate) fdinfo: PathBuf,
-}
-
-impl AttachedProgram {
-    /// Runs that the kernel left out; none where it does not tell (before Linux 5.12).
-    fn skipped(&self) -> Option<u64> {
-        self.ask("recursion_misses:")
-    }
-
-    /// What it has cost; none where that is not measured.
-    fn cost(&self) -> Option<ProgramCost> {
-        let runs = self.ask("run_cnt:").filter(|runs| *runs > 0)?;
-        let took = Duration::from_nanos(self.ask("run_time_ns:")?);
-        Some(ProgramCost { program: self.hook.program, runs, took })
-    }
-
-    fn ask(&self, what: &str) -> Option<u64> {
-        let info = fs::read_to_string(&self.fdinfo).ok()?;
-        info.lines().find_map(|line| line.strip_prefix(what))?.trim().parse().ok()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     flood::Floods,
     hook::HOOKS,
     memory, object, offsets, probe,
-    reader::AttachedProgram,
+    program::AttachedProgram,
     watch::WatchMaps,
 };
 
