@@ -10,7 +10,7 @@ mod wildcard;
 pub use self::{
     condition::{Condition, ConditionError, ConditionErrorKind},
     modifier::Modifier,
-    predicate::{Case, Comparison, FieldTest, Network, Predicate, Quantifier},
+    predicate::{Anchor, Case, Comparison, FieldTest, Network, Predicate, Quantifier, Subject, TimePart},
     selection::Selection,
     wildcard::{Part, Pattern},
 };

@@ -6,26 +6,32 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod correlation;
 mod detection;
+mod exception;
 mod fault;
 pub mod limit;
 mod load;
 mod problem;
 mod reader;
 mod rule;
+mod rule_set;
 mod source;
 pub mod yaml;
 
 pub use self::{
     catalogue::{Catalogue, Control, TechniqueEntry},
+    correlation::{Bound, Correlation, CorrelationKind, GroupKey, Measure, SequenceTest, TemporalCondition},
     detection::{
-        Case, Comparison, Condition, ConditionError, ConditionErrorKind, Detection, FieldTest, Modifier,
-        Network, Part, Pattern, Predicate, Quantifier, Selection,
+        Anchor, Case, Comparison, Condition, ConditionError, ConditionErrorKind, Detection, FieldTest,
+        Modifier, Network, Part, Pattern, Predicate, Quantifier, Selection, Subject, TimePart,
     },
+    exception::Exception,
     fault::Fault,
     load::{Loaded, embedded, load_dir, load_paths, parse_rules},
     problem::{Gravity, Mode, Problem},
-    rule::{Expectation, Origin, Rule, RuleSet, RuleTest, Status},
+    rule::{Expectation, Origin, Rule, RuleTest, Status},
+    rule_set::RuleSet,
     source::SourceError,
     yaml::{Place, YamlError},
 };

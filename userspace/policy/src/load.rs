@@ -112,7 +112,8 @@ fn load(files: &[PolicyFile], mode: Mode) -> Loaded {
         }
     }
     load.problems.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
-    Loaded { rules: rules.into_iter().collect(), catalogue, problems: load.problems, files: files.len() }
+    let rules = RuleSet::new(rules, Vec::new(), Vec::new());
+    Loaded { rules, catalogue, problems: load.problems, files: files.len() }
 }
 
 struct Load {

@@ -6,19 +6,15 @@ mod tags;
 mod test;
 mod watch;
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt,
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
 
-use rampart_model::{Category, EventKind, RuleRef, Watch};
+use rampart_model::{Category, RuleRef};
 
-pub(crate) use self::read::read;
 pub use self::{
     metadata::Status,
     test::{Expectation, RuleTest},
 };
+pub(crate) use self::{read::read, watch::of as watch};
 use crate::{Detection, Place};
 
 /// A place in a policy file.
@@ -41,6 +37,10 @@ impl fmt::Display for Origin {
 pub struct Rule {
     /// What its findings say of it.
     pub reference: Arc<RuleRef>,
+    /// What correlations and filters may call it.
+    pub name: Option<Arc<str>>,
+    /// It raises no finding by itself: only correlations that refer to it do.
+    pub silent: bool,
     /// How far its author trusts it.
     pub status: Option<Status>,
     /// Who wrote it.
@@ -57,45 +57,4 @@ pub struct Rule {
     pub tests: Vec<RuleTest>,
     /// Where it stands.
     pub origin: Origin,
-}
-
-/// The rules that are in force together. No two have one id.
-#[derive(Debug, Clone, Default)]
-pub struct RuleSet {
-    rules: Vec<Arc<Rule>>,
-}
-
-impl RuleSet {
-    /// The rules, in the order of their files' paths.
-    #[must_use]
-    pub fn rules(&self) -> &[Arc<Rule>] {
-        &self.rules
-    }
-
-    /// The kinds of event that the rules look at. Where nobody else wants the others, they need not be made.
-    #[must_use]
-    pub fn kinds(&self) -> BTreeSet<EventKind> {
-        self.rules.iter().map(|rule| rule.category.kind()).collect()
-    }
-
-    /// The files that the rules look at: no rule matches the event of any other file.
-    #[must_use]
-    pub fn watch(&self) -> Watch {
-        self.rules.iter().flat_map(|rule| watch::of(rule)).collect()
-    }
-
-    /// The rule of that id.
-    #[must_use]
-    pub fn by_id(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| *rule.reference.id == *id)
-    }
-}
-
-/// The first rule of an id is kept, later ones are left out.
-impl FromIterator<Rule> for RuleSet {
-    fn from_iter<I: IntoIterator<Item = Rule>>(rules: I) -> Self {
-        let mut taken = HashSet::new();
-        let first = rules.into_iter().filter(|rule| taken.insert(Arc::clone(&rule.reference.id)));
-        Self { rules: first.map(Arc::new).collect() }
-    }
 }

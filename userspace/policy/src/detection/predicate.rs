@@ -16,12 +16,42 @@ mod value;
 /// A field and what it is compared with.
 #[derive(Debug, Clone)]
 pub struct FieldTest {
-    /// The field.
-    pub field: Field,
+    /// What of the event is looked at.
+    pub subject: Subject,
+    /// The test holds where the predicates do not: `|neq`. So it holds where the event has no such field.
+    pub negated: bool,
     /// How many of the predicates must hold.
     pub quantifier: Quantifier,
     /// What it is compared with. Never empty.
     pub predicates: Vec<Predicate>,
+}
+
+/// What of an event a test looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// One field.
+    Field(Field),
+    /// Every field that has a value: keywords. A predicate holds where it holds of any of them, by its text.
+    Anything,
+    /// A number out of the event's time, in UTC: `@timestamp|hour` and its like.
+    Time(TimePart),
+}
+
+/// A number out of a moment in time, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimePart {
+    /// 0 to 59.
+    Minute,
+    /// 0 to 23.
+    Hour,
+    /// Of the month, 1 to 31.
+    Day,
+    /// ISO 8601's week of the year, 1 to 53.
+    Week,
+    /// 1 to 12.
+    Month,
+    /// Such as 2026.
+    Year,
 }
 
 /// How many of a list must hold.
@@ -57,6 +87,19 @@ pub enum Comparison {
     LessOrEqual,
 }
 
+/// Where in a field's text another text may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Anchor {
+    /// It is the whole.
+    Whole,
+    /// At the beginning.
+    Start,
+    /// At the end.
+    End,
+    /// Anywhere.
+    Anywhere,
+}
+
 /// One thing that a field's value may be.
 #[derive(Debug, Clone)]
 pub enum Predicate {
@@ -86,6 +129,15 @@ pub enum Predicate {
     Ip(IpAddr),
     /// It is an address in this network.
     Network(Network),
+    /// It has the value of another field in it: `|fieldref`. Does not hold where the event lacks either.
+    SameAs {
+        /// The other field.
+        field: Field,
+        /// Where its text may stand.
+        anchor: Anchor,
+        /// Upper and lower case.
+        case: Case,
+    },
 }
 
 impl FieldTest {
@@ -102,7 +154,8 @@ impl FieldTest {
             Content::List(items) if !items.is_empty() => items.iter().map(read).collect(),
             _ => std::iter::once(&entry.value).map(read).collect(),
         };
-        Some(Self { field, quantifier, predicates: predicates.into_iter().collect::<Option<_>>()? })
+        let predicates = predicates.into_iter().collect::<Option<_>>()?;
+        Some(Self { subject: Subject::Field(field), negated: false, quantifier, predicates })
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) fn read(reader: &mut Reader, file: &Arc<str>, node: &Node, catalogue:
     };
     Some(Rule {
         reference: reference.into(),
+        name: None,
+        silent: false,
         status: metadata.status,
         author: metadata.author,
         date: metadata.date,

@@ -5,10 +5,10 @@
 use rampart_model::{Category, Field, WatchEntry, WatchPattern};
 
 use super::Rule;
-use crate::{Condition, FieldTest, Part, Pattern, Predicate, Quantifier, Selection};
+use crate::{Condition, FieldTest, Part, Pattern, Predicate, Quantifier, Selection, Subject};
 
 /// The files of a rule; none where it does not look at files.
-pub(super) fn of(rule: &Rule) -> Vec<WatchEntry> {
+pub(crate) fn of(rule: &Rule) -> Vec<WatchEntry> {
     let (read, modify) = match rule.category {
         Category::FileAccess => (true, false),
         Category::FileEvent | Category::FileRename | Category::FileDelete | Category::FileChange => {
@@ -31,7 +31,7 @@ pub(super) fn of(rule: &Rule) -> Vec<WatchEntry> {
 
 fn names_path(selections: &[Selection]) -> bool {
     let mut tests = selections.iter().flat_map(|selection| &selection.alternatives).flatten();
-    tests.any(|test| test.field == Field::SocketPath)
+    tests.any(|test| test.subject == Subject::Field(Field::SocketPath))
 }
 
 /// Files one of which an event must name; none when it may be any.
@@ -51,7 +51,10 @@ fn by_selection(selection: &Selection) -> Files {
 }
 
 fn by_test(test: &FieldTest) -> Files {
-    if !matches!(test.field, Field::TargetFilename | Field::FileTarget | Field::SocketPath) {
+    let Subject::Field(Field::TargetFilename | Field::FileTarget | Field::SocketPath) = test.subject else {
+        return None;
+    };
+    if test.negated {
         return None;
     }
     let files = test.predicates.iter().map(by_predicate);

@@ -1,5 +1,5 @@
 use rampart_model::{Field, Value};
-use rampart_policy::{Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier};
+use rampart_policy::{Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier, Subject};
 
 use super::view::View;
 use crate::{Fields, TextMatcher};
@@ -64,7 +64,10 @@ impl Program {
 impl Test {
     fn compile(test: &FieldTest) -> Self {
         let checks = test.predicates.iter().map(Check::compile).collect();
-        Self { field: test.field, quantifier: test.quantifier, checks }
+        let Subject::Field(field) = test.subject else {
+            return Self { field: Field::Image, quantifier: test.quantifier, checks };
+        };
+        Self { field, quantifier: test.quantifier, checks }
     }
 
     fn holds(&self, view: &View<'_, impl Fields>) -> bool {
@@ -86,6 +89,7 @@ impl Check {
             Predicate::Bool(value) => Self::Bool(*value),
             Predicate::Ip(ip) => Self::Ip(*ip),
             Predicate::Network(network) => Self::Network(*network),
+            Predicate::SameAs { .. } => Self::Absent,
         }
     }
 
