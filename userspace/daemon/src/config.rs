@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) node: Option<String>,
     /// Folders of rules; the embedded ones if not given.
     pub(crate) policies: Vec<PathBuf>,
+    /// Whether changes under these folders are noticed, and the rules loaded again; SIGHUP does so in any case.
+    pub(crate) watch_policies: bool,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
     /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
@@ -42,6 +44,7 @@ impl Default for Config {
         Self {
             node: None,
             policies: Vec::new(),
+            watch_policies: true,
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,

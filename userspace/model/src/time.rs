@@ -22,6 +22,58 @@ impl Timestamp {
     pub fn as_nanos(self) -> i128 {
         self.0.as_nanosecond()
     }
+
+    /// 0 to 59.
+    #[must_use]
+    pub fn minute(self) -> i8 {
+        self.utc().minute()
+    }
+
+    /// 0 to 23, in UTC.
+    #[must_use]
+    pub fn hour(self) -> i8 {
+        self.utc().hour()
+    }
+
+    /// Day of the month, in UTC.
+    #[must_use]
+    pub fn day(self) -> i8 {
+        self.utc().day()
+    }
+
+    /// ISO 8601's week, 1 to 53, in UTC.
+    #[must_use]
+    pub fn week(self) -> i8 {
+        self.utc().date().iso_week_date().week()
+    }
+
+    /// 1 to 12, in UTC.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.utc().month()
+    }
+
+    /// The year, in UTC.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.utc().year()
+    }
+
+    fn utc(self) -> jiff::civil::DateTime {
+        jiff::tz::Offset::UTC.to_datetime(self.0)
+    }
+
+    /// The moment that is so much later, or the last one there is.
+    #[must_use]
+    pub fn after(self, span: std::time::Duration) -> Self {
+        self.0.checked_add(span).map_or(Self(jiff::Timestamp::MAX), Self)
+    }
+
+    /// How long ago another moment was; zero if it is yet to come.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> std::time::Duration {
+        self.0.duration_since(earlier.0).try_into().unwrap_or_default()
+    }
 }
 
 /// RFC 3339 in UTC with nanoseconds, the form ECS asks for in `@timestamp`.
@@ -34,6 +86,14 @@ impl fmt::Display for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(Self)
     }
 }
 

@@ -112,12 +112,82 @@ pub enum Fault {
         /// Who has it, as file:line:column.
         first: String,
     },
+    /// A name that is taken.
+    #[error("the name `{name}` is already used at {first}")]
+    DuplicateName {
+        /// The name.
+        name: String,
+        /// Who has it, as file:line:column.
+        first: String,
+    },
+    /// A key that Sigma can do without, and a rule that is ours cannot.
+    #[error("{what} has no `{key}`")]
+    Unsaid {
+        /// What lacks it.
+        what: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// A rule on what a service writes down.
+    #[error("the log of `{0}` is not read: rampart sees what the kernel does, not what services write down")]
+    Service(String),
+    /// A reference to a rule that is not there.
+    #[error("there is no rule `{name}`{}", .suggestion.as_ref().map(|s| format!(", did you mean `{s}`?")).unwrap_or_default())]
+    UnknownRule {
+        /// Its id or name.
+        name: String,
+        /// The nearest name there is, if one is near.
+        suggestion: Option<String>,
+    },
+    /// A reference to a rule that is there and that was refused.
+    #[error("it refers to `{name}`, which was refused at {origin}")]
+    RefusedRule {
+        /// Its id or name.
+        name: String,
+        /// Where it stands, as file:line:column.
+        origin: String,
+    },
+    /// A reference that is there twice.
+    #[error("the rule `{0}` is named twice")]
+    RepeatedRule(String),
+    /// A correlation that refers to itself.
+    #[error("the correlation refers to itself, by way of `{0}`")]
+    Cycle(String),
+    /// A rule named within a correlation that is not among those it refers to.
+    #[error("`{0}` is not among the correlation's `rules`")]
+    ForeignRule(String),
+    /// A rule that a correlation refers to and its condition does not mention.
+    #[error("the rule `{0}` is not used in the condition")]
+    UnusedRule(String),
+    /// An alias that nothing is grouped by.
+    #[error("the alias `{0}` is not used in `group-by`")]
+    UnusedAlias(String),
+    /// A calculation over a field that holds no number.
+    #[error("`{0}` holds no number")]
+    NotANumber(Field),
+    /// Bounds that no number keeps to.
+    #[error("the condition can never hold")]
+    NeverHolds,
+    /// An exception whose rules are of another category than it is.
+    #[error("the rule `{rule}` is of the category {category}, so this is never true of it")]
+    OtherCategory {
+        /// The rule's id or name.
+        rule: String,
+        /// Its category.
+        category: Category,
+    },
+    /// `action: repeat` without anything before it.
+    #[error("there is no document that could be repeated")]
+    NothingToRepeat,
     /// A test event that is none.
     #[error("test event: {0}")]
     Event(RecordError),
     /// A rule without a test that it must pass.
     #[error("the rule has no event under `tests: {0}`")]
     MissingTests(&'static str),
+    /// A correlation without events that it must stand the test of.
+    #[error("the correlation has no events under `tests: {0}`")]
+    MissingSequences(&'static str),
 }
 
 /// What becomes of a fault, and of the rule that has it, in [`Mode::Lenient`](crate::Mode::Lenient).
@@ -140,13 +210,18 @@ impl Fault {
             | Self::UnknownCategory(_)
             | Self::Unsupported { .. }
             | Self::UnsupportedModifier(_)
-            | Self::MisplacedModifier { .. } => Leniency::LeaveOut,
+            | Self::MisplacedModifier { .. }
+            | Self::Service(_)
+            | Self::RefusedRule { .. }
+            | Self::NotANumber(_)
+            | Self::OtherCategory { .. } => Leniency::LeaveOut,
             Self::UnknownKey { .. }
             | Self::UnknownTag(_)
             | Self::UnknownTechnique(_)
             | Self::UnknownTactic(_)
-            | Self::UnknownControl(_) => Leniency::Keep,
-            Self::MissingTests(_) => Leniency::Ignore,
+            | Self::UnknownControl(_)
+            | Self::UnusedAlias(_) => Leniency::Keep,
+            Self::Unsaid { .. } | Self::MissingTests(_) | Self::MissingSequences(_) => Leniency::Ignore,
             _ => Leniency::Refuse,
         }
     }
@@ -163,7 +238,7 @@ impl Fault {
             Self::NotText => "save the file as UTF-8".to_owned(),
             Self::Yaml(_) => "correct the YAML; nothing of this file was loaded".to_owned(),
             Self::Expected { expected, .. } => format!("write {expected}"),
-            Self::MissingKey { key, .. } => format!("add `{key}:`"),
+            Self::MissingKey { key, .. } | Self::Unsaid { key, .. } => format!("add `{key}:`"),
             Self::UnknownKey { known, .. } => format!("the keys are {}", known.join(", ")),
             Self::Unsupported { instead, .. } => (*instead).to_owned(),
             Self::UnknownCategory(_) => {
@@ -198,12 +273,42 @@ impl Fault {
                 format!("correct the tag, or add it to controls/{framework}.yml")
             }
             Self::DuplicateId { .. } => "give the rule an id of its own, such as `uuidgen` prints".to_owned(),
+            Self::DuplicateName { .. } => "give it a name of its own".to_owned(),
+            Self::Service(name) => service_help(name),
+            Self::UnknownRule { .. } => "name a rule or correlation of this set by its `id` or `name`".to_owned(),
+            Self::RefusedRule { .. } => "correct that one first".to_owned(),
+            Self::RepeatedRule(_) => "name it once, by its `id` or by its `name`".to_owned(),
+            Self::Cycle(_) => "take one of the references out".to_owned(),
+            Self::ForeignRule(_) => "name it as it stands under `rules:`, or add it there".to_owned(),
+            Self::UnusedRule(_) => "use it in the condition, or take it out of `rules:`".to_owned(),
+            Self::UnusedAlias(_) => "group by it, or remove it".to_owned(),
+            Self::NotANumber(field) => format!("`{field}` is: {}", field.description()),
+            Self::NeverHolds => "correct the bounds: some number must keep to all of them".to_owned(),
+            Self::OtherCategory { category, .. } => {
+                format!("take the rule out, or write `category: {category}`")
+            }
+            Self::NothingToRepeat => "put it behind the document that it repeats".to_owned(),
             Self::Event(error) => event_help(error),
             Self::MissingTests(list) => {
                 let what = if *list == "match" { "must" } else { "must not" };
                 format!("add an event that the rule {what} match, such as `- Image: /usr/bin/example`")
             }
+            Self::MissingSequences(list) => {
+                let what = if *list == "match" { "must" } else { "must not" };
+                format!("add a list of events, in their order, on which it {what} fire")
+            }
         }
+    }
+}
+
+fn service_help(name: &str) -> String {
+    match name {
+        "auditd" => "most of what it logs are events of rampart's own: ask for them by their category, such as \
+                     process_creation, with rampart's fields"
+            .to_owned(),
+        _ => "leave it to what reads that log, or ask for what the service does by a category, such as \
+              process_creation"
+            .to_owned(),
     }
 }
 

@@ -48,3 +48,18 @@ pub const REGEX_BYTES: usize = 1024 * 1024;
 
 /// How deep a regular expression may nest.
 pub const REGEX_DEPTH: u32 = 64;
+
+/// Rules that one correlation or exception refers to.
+pub const REFERENCES: usize = 256;
+
+/// Fields and aliases that one correlation groups by, counts values of, or gives other names to.
+pub const KEYS: usize = 32;
+
+/// How many correlations may stand on one another.
+pub const CORRELATION_DEPTH: usize = 8;
+
+/// How long a correlation looks at matches together, and how far the events of its tests lie apart, in days.
+pub const TIMESPAN_DAYS: u64 = 30;
+
+/// Test events of one rule or correlation. In memory an event is a thousand times as large as its text may be.
+pub const TEST_EVENTS: usize = 512;

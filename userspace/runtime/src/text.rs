@@ -2,7 +2,7 @@
 
 mod glob;
 
-use rampart_policy::{Case, Part, Pattern};
+use rampart_policy::{Anchor, Case, Part, Pattern};
 
 use self::glob::Glob;
 
@@ -56,6 +56,20 @@ impl TextMatcher {
             Kind::Bytes { shape, text: wanted, case } => shape.holds(text.as_bytes(), wanted, *case),
         }
     }
+}
+
+/// Whether a text has another in it, without a pattern.
+pub(crate) fn has(text: &str, other: &str, anchor: Anchor, case: Case) -> bool {
+    let shape = match anchor {
+        Anchor::Whole => Shape::Whole,
+        Anchor::Start => Shape::Start,
+        Anchor::End => Shape::End,
+        Anchor::Anywhere => Shape::Anywhere,
+    };
+    if case == Case::Kept || (text.is_ascii() && other.is_ascii()) {
+        return shape.holds(text.as_bytes(), other.as_bytes(), case);
+    }
+    shape.holds(glob::folded(text).as_bytes(), glob::folded(other).as_bytes(), Case::Kept)
 }
 
 impl Shape {

@@ -40,7 +40,7 @@ impl fmt::Display for TrialFailure {
 pub fn try_rules(rules: &RuleSet) -> Trial {
     let mut trial = Trial::default();
     for rule in rules.rules() {
-        let mut engine = Engine::of([rule.as_ref()]);
+        let mut engine = Engine::of(std::slice::from_ref(rule));
         for test in &rule.tests {
             let matched = !engine.evaluate(&test.event).is_empty();
             if matched == (test.expectation == Expectation::Match) {

@@ -27,6 +27,7 @@ use crate::{
     instance::Instance,
     pipeline::{Outcome, Pipeline},
     policies::{self, Reloads},
+    watcher::{Digest, Watcher},
 };
 
 /// Findings between the pipeline and a sink. When they are full the pipeline waits, and behind it the reader.
@@ -41,12 +42,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     require_capabilities()?;
     let _instance = Instance::claim(&config.lock)?;
+    let in_force = Digest::of(&config.policies);
     let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
     let demand = policies::demand(&policies);
     let sensor = Sensor::load(config.sensor(), &demand)?;
     drop_privileges().context("giving up privileges")?;
     announce_gaps(&sensor);
-    Agent::new(config, policies)?.run(sensor, demand.watch().clone())
+    Agent::new(config, policies, in_force)?.run(sensor, demand.watch().clone())
 }
 
 fn announce_gaps(sensor: &Sensor) {
@@ -71,11 +73,15 @@ struct Agent {
     stdout: Arc<SinkCounters>,
     stop: Stop,
     reloads: Reloads,
+    watcher: Arc<Watcher>,
 }
 
 impl Agent {
-    fn new(config: Config, policies: Loaded) -> Result<Self, Failure> {
+    fn new(config: Config, policies: Loaded, in_force: Digest) -> Result<Self, Failure> {
         let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).context("setting up metrics")?;
+        let reloads = Reloads::default();
+        let (roots, watch) = (config.policies.clone(), config.watch_policies);
+        let watcher = Watcher::new(roots, watch, in_force, reloads.clone());
         Ok(Self {
             config,
             policies,
@@ -84,7 +90,8 @@ impl Agent {
             supervisor: Supervisor::default(),
             stdout: Arc::default(),
             stop: Stop::default(),
-            reloads: Reloads::default(),
+            reloads,
+            watcher: Arc::new(watcher),
         })
     }
 
@@ -107,6 +114,7 @@ impl Agent {
         let (sender, findings) = channel("stdout", FINDINGS, Overflow::Block);
         self.supervise_stdout(findings, stdout_gone.clone());
         self.supervise_http();
+        self.supervise_watcher();
         let mut outcome = self.start_pipeline(sensor, watch, FanOut::new(vec![sender]))?;
         self.ready.set(true);
 
@@ -116,7 +124,7 @@ impl Agent {
                 _ = interrupt.recv() => break None,
                 _ = terminate.recv() => break None,
                 () = stdout_gone.cancelled() => break None,
-                _ = hangup.recv() => self.reload(),
+                _ = hangup.recv() => self.watcher.ask(),
             }
         };
         self.ready.set(false);
@@ -142,13 +150,6 @@ impl Agent {
             return Err(Failure::message(Exit::Unavailable, "findings could not be written before the end"));
         }
         Ok(Exit::Done)
-    }
-
-    /// Loads the rules again, beside those in force.
-    fn reload(&self) {
-        let (reloads, folders) = (self.reloads.clone(), self.config.policies.clone());
-        // Nobody waits for it: the pipeline finds what came of it.
-        drop(tokio::task::spawn_blocking(move || reloads.load(&folders)));
     }
 
     /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.
@@ -209,6 +210,19 @@ impl Agent {
                     gone.cancel();
                 }
                 Ok::<(), io::Error>(())
+            }
+        });
+    }
+
+    fn supervise_watcher(&mut self) {
+        let (watcher, stop) = (Arc::clone(&self.watcher), self.supervisor.stop_token());
+        self.supervisor.supervise("policies", move || {
+            let (watcher, stop) = (Arc::clone(&watcher), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => Ok(()),
+                    ended = watcher.run() => ended,
+                }
             }
         });
     }

@@ -1,8 +1,10 @@
-use rampart_model::{Field, Value};
-use rampart_policy::{Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier, Subject};
+use rampart_model::{Field, Timestamp, Value};
+use rampart_policy::{
+    Anchor, Case, Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier, Subject, TimePart,
+};
 
 use super::view::View;
-use crate::{Fields, TextMatcher};
+use crate::{Fields, TextMatcher, text};
 
 /// A detection made ready for matching.
 #[derive(Debug)]
@@ -17,7 +19,8 @@ type Alternatives = Box<[Box<[Test]>]>;
 
 #[derive(Debug)]
 struct Test {
-    field: Field,
+    subject: Subject,
+    negated: bool,
     quantifier: Quantifier,
     checks: Box<[Check]>,
 }
@@ -32,6 +35,7 @@ enum Check {
     Bool(bool),
     Ip(std::net::IpAddr),
     Network(Network),
+    SameAs(Field, Anchor, Case),
 }
 
 impl Program {
@@ -64,17 +68,15 @@ impl Program {
 impl Test {
     fn compile(test: &FieldTest) -> Self {
         let checks = test.predicates.iter().map(Check::compile).collect();
-        let Subject::Field(field) = test.subject else {
-            return Self { field: Field::Image, quantifier: test.quantifier, checks };
-        };
-        Self { field, quantifier: test.quantifier, checks }
+        Self { subject: test.subject, negated: test.negated, quantifier: test.quantifier, checks }
     }
 
     fn holds(&self, view: &View<'_, impl Fields>) -> bool {
-        match self.quantifier {
-            Quantifier::Any => self.checks.iter().any(|check| check.holds(self.field, view)),
-            Quantifier::All => self.checks.iter().all(|check| check.holds(self.field, view)),
-        }
+        let holds = match self.quantifier {
+            Quantifier::Any => self.checks.iter().any(|check| check.holds(self.subject, view)),
+            Quantifier::All => self.checks.iter().all(|check| check.holds(self.subject, view)),
+        };
+        holds != self.negated
     }
 }
 
@@ -89,24 +91,53 @@ impl Check {
             Predicate::Bool(value) => Self::Bool(*value),
             Predicate::Ip(ip) => Self::Ip(*ip),
             Predicate::Network(network) => Self::Network(*network),
-            Predicate::SameAs { .. } => Self::Absent,
+            Predicate::SameAs { field, anchor, case } => Self::SameAs(*field, *anchor, *case),
         }
     }
 
-    fn holds(&self, field: Field, view: &View<'_, impl Fields>) -> bool {
+    fn holds(&self, subject: Subject, view: &View<'_, impl Fields>) -> bool {
+        match subject {
+            Subject::Field(field) => self.holds_of(field, view),
+            Subject::Anything => Field::ALL.iter().any(|field| self.holds_of(*field, view)),
+            Subject::Time(part) => match self {
+                Self::Number(comparison, than) => {
+                    compare(part_of(view.event().time(), part), *comparison, *than)
+                }
+                Self::Present => true,
+                _ => false,
+            },
+        }
+    }
+
+    fn holds_of(&self, field: Field, view: &View<'_, impl Fields>) -> bool {
         let value = || view.value(field);
         match self {
             Self::Absent => value().is_none(),
             Self::Present => value().is_some(),
-            Self::Text(matcher) => view.text(field).is_some_and(|text| matcher.matches(text)),
-            Self::Regex(regex) => view.text(field).is_some_and(|text| regex.is_match(text)),
+            Self::Text(matcher) => view.with_text(field, |text| matcher.matches(text)).unwrap_or(false),
+            Self::Regex(regex) => view.with_text(field, |text| regex.is_match(text)).unwrap_or(false),
             Self::Number(comparison, than) => {
-                matches!(value(), Some(Value::Number(number)) if compare(*number, *comparison, *than))
+                matches!(value(), Some(Value::Number(number)) if compare(number, *comparison, *than))
             }
-            Self::Bool(expected) => value() == Some(&Value::Bool(*expected)),
-            Self::Ip(expected) => value() == Some(&Value::Ip(*expected)),
-            Self::Network(network) => matches!(value(), Some(Value::Ip(ip)) if network.contains(*ip)),
+            Self::Bool(expected) => value() == Some(Value::Bool(*expected)),
+            Self::Ip(expected) => value() == Some(Value::Ip(*expected)),
+            Self::Network(network) => matches!(value(), Some(Value::Ip(ip)) if network.contains(ip)),
+            Self::SameAs(other, anchor, case) => {
+                let has = |text: &str| view.with_text(*other, |other| text::has(text, other, *anchor, *case));
+                view.with_text(field, has).flatten().unwrap_or(false)
+            }
         }
+    }
+}
+
+fn part_of(time: Timestamp, part: TimePart) -> i64 {
+    match part {
+        TimePart::Minute => time.minute().into(),
+        TimePart::Hour => time.hour().into(),
+        TimePart::Day => time.day().into(),
+        TimePart::Week => time.week().into(),
+        TimePart::Month => time.month().into(),
+        TimePart::Year => time.year().into(),
     }
 }
 

@@ -1,40 +1,46 @@
-use std::{borrow::Cow, cell::OnceCell};
+use std::{cell::Cell, fmt::Write as _};
 
 use rampart_model::{Field, Value};
 
 use crate::Fields;
 
-/// An event under evaluation: every field is asked for at most once, and made into text at most once,
-/// however many rules look at it.
+/// An event under evaluation.
 pub(super) struct View<'e, F> {
     event: &'e F,
-    slots: [Slot<'e>; Field::ALL.len()],
-}
-
-#[derive(Default)]
-struct Slot<'e> {
-    value: OnceCell<Option<Value<'e>>>,
-    // Only of what is not text already.
-    text: OnceCell<Box<str>>,
+    // For the text of what is not text, kept from one event to the next.
+    buffer: Cell<String>,
 }
 
 impl<'e, F: Fields> View<'e, F> {
-    pub(super) fn new(event: &'e F) -> Self {
-        Self { event, slots: std::array::from_fn(|_| Slot::default()) }
+    pub(super) fn new(event: &'e F, buffer: String) -> Self {
+        Self { event, buffer: Cell::new(buffer) }
     }
 
-    pub(super) fn value(&self, field: Field) -> Option<&Value<'e>> {
-        let slot = self.slots.get(field.index())?;
-        slot.value.get_or_init(|| self.event.value(field)).as_ref()
+    pub(super) const fn event(&self) -> &'e F {
+        self.event
     }
 
-    pub(super) fn text(&self, field: Field) -> Option<&str> {
-        match self.value(field)? {
-            Value::Text(text) => Some(text),
+    pub(super) fn value(&self, field: Field) -> Option<Value<'e>> {
+        self.event.value(field)
+    }
+
+    /// What a function makes of a field's text; none where the event has no such field.
+    pub(super) fn with_text<T>(&self, field: Field, take: impl FnOnce(&str) -> T) -> Option<T> {
+        match self.event.value(field)? {
+            Value::Text(text) => Some(take(&text)),
             other => {
-                let slot = self.slots.get(field.index())?;
-                Some(slot.text.get_or_init(|| Cow::into_owned(other.as_text()).into()))
+                let mut text = self.buffer.take();
+                text.clear();
+                // Writing to a string does not fail.
+                write!(text, "{other}").unwrap_or_default();
+                let taken = take(&text);
+                self.buffer.set(text);
+                Some(taken)
             }
         }
+    }
+
+    pub(super) fn into_buffer(self) -> String {
+        self.buffer.into_inner()
     }
 }

@@ -73,6 +73,11 @@ impl Step {
     }
 }
 
+/// A text whose case is left out.
+pub(super) fn folded(text: &str) -> String {
+    text.chars().map(|character| fold(character, Case::Ignored)).collect()
+}
+
 /// One character always folds to one, so that `?` counts the same on both sides; and none but an ASCII
 /// letter folds to one, so that ASCII can be compared by bytes.
 fn fold(character: char, case: Case) -> char {

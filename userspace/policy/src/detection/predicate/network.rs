@@ -1,14 +1,14 @@
 use std::net::IpAddr;
 
 /// A network, such as 10.0.0.0/8 or fd00::/8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     prefix: u32,
 }
 
 impl Network {
-    /// Reads `address/prefix`. Bits beyond the prefix are not looked at. None if it is not of that form.
+    /// Reads `address/prefix`. Bits beyond the prefix are cleared. None if it is not of that form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
@@ -16,18 +16,42 @@ impl Network {
         let bits = if address.is_ipv4() { 32 } else { 128 };
         let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
         let prefix = prefix.parse().ok().filter(|prefix| digits && *prefix <= bits)?;
+        Self::of(address, prefix)
+    }
+
+    /// The network of that length of prefix that an address is in. None for a prefix longer than the address.
+    #[must_use]
+    pub fn of(address: IpAddr, prefix: u32) -> Option<Self> {
+        let host = |bits: u32| bits.checked_sub(prefix);
+        let address = match address {
+            IpAddr::V4(ip) => {
+                let mask = u32::MAX.checked_shl(host(32)?).unwrap_or(0);
+                IpAddr::V4((ip.to_bits() & mask).into())
+            }
+            IpAddr::V6(ip) => {
+                let mask = u128::MAX.checked_shl(host(128)?).unwrap_or(0);
+                IpAddr::V6((ip.to_bits() & mask).into())
+            }
+        };
         Some(Self { address, prefix })
+    }
+
+    /// Whether its addresses are IPv4's.
+    #[must_use]
+    pub const fn is_v4(&self) -> bool {
+        self.address.is_ipv4()
+    }
+
+    /// The length of its prefix, in bits.
+    #[must_use]
+    pub const fn prefix(&self) -> u32 {
+        self.prefix
     }
 
     /// Whether an address is in the network.
     #[must_use]
     pub fn contains(&self, ip: IpAddr) -> bool {
-        let same = |difference: u128, bits: u32| difference.checked_shr(bits - self.prefix).unwrap_or(0) == 0;
-        match (self.address, ip) {
-            (IpAddr::V4(ours), IpAddr::V4(ip)) => same((ours.to_bits() ^ ip.to_bits()).into(), 32),
-            (IpAddr::V6(ours), IpAddr::V6(ip)) => same(ours.to_bits() ^ ip.to_bits(), 128),
-            _ => false,
-        }
+        self.is_v4() == ip.is_ipv4() && Self::of(ip, self.prefix) == Some(*self)
     }
 }
 
