@@ -3,10 +3,12 @@ use std::{
     io::Read as _,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow, bail};
 use rampart_kernel::SensorConfig;
+use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
 use crate::cli::Hooks;
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) policies: Vec<PathBuf>,
     /// Whether changes under these folders are noticed, and the rules loaded again; SIGHUP does so in any case.
     pub(crate) watch_policies: bool,
+    /// How much of what happens is told one by one.
+    pub(crate) alerts: Alerts,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
     /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
@@ -45,11 +49,37 @@ impl Default for Config {
             node: None,
             policies: Vec::new(),
             watch_policies: true,
+            alerts: Alerts::default(),
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
             log: "info".to_owned(),
             lock: "/run/rampart/lock".into(),
+        }
+    }
+}
+
+/// How much of what happens is told one by one.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Alerts {
+    /// For so many seconds after a finding the same is only counted, and then told with its count; 0: each is told.
+    fold_seconds: u32,
+    /// So many findings of one rule are let through in a minute, and the others counted; 0: all.
+    per_rule_per_minute: u32,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { fold_seconds: 60, per_rule_per_minute: 600 }
+    }
+}
+
+impl From<Alerts> for AlertConfig {
+    fn from(alerts: Alerts) -> Self {
+        Self {
+            fold: Duration::from_secs(alerts.fold_seconds.into()),
+            rate: RateLimit::new(alerts.per_rule_per_minute, Duration::from_mins(1)),
         }
     }
 }

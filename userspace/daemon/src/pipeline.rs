@@ -4,7 +4,7 @@ use rampart_bus::{FanOut, Restarts, SinkCounters};
 use rampart_kernel::{Tally, wall_nanos};
 use rampart_model::{EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
-use rampart_runtime::Detector;
+use rampart_runtime::{Detector, DetectorCounters};
 use rampart_telemetry::Metrics;
 
 use crate::{
@@ -60,6 +60,9 @@ impl Pipeline {
         for health in loss.finish() {
             self.report(health, now);
         }
+        for finding in self.detector.finish(now) {
+            self.publish(finding);
+        }
         Ok(Outcome { tally, handled })
     }
 
@@ -106,6 +109,22 @@ impl Pipeline {
         }
         for health in loss.update(&tally, floods, now) {
             self.report(health, now);
+        }
+        self.account_rules();
+    }
+
+    /// What the rules have come to, and what of it is to be told now, whether or not there was an event.
+    fn account_rules(&mut self) {
+        let DetectorCounters { folded, limited, forgotten } = self.detector.counters();
+        self.metrics.findings_folded(folded);
+        self.metrics.findings_limited(limited);
+        self.metrics.correlations_forgotten("group", forgotten.groups);
+        self.metrics.correlations_forgotten("match", forgotten.matches);
+        for (exception, used) in self.detector.engine().exceptions() {
+            self.metrics.exception(&exception.id, used);
+        }
+        for finding in self.detector.tick(Timestamp::from_nanos(wall_nanos())) {
+            self.publish(finding);
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::names::{Flags, joined};
+use crate::names::{Flags, Names, joined};
 
 /// A file that lives in memory only (memfd_create(2)).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ const MEMFD_FLAGS: &Flags =
 impl Memfd {
     /// The value of the field `memfd.flags`.
     #[must_use]
-    pub fn flag_names(&self) -> String {
+    pub const fn flag_names(&self) -> Names {
         joined(MEMFD_FLAGS, self.flags)
     }
 }

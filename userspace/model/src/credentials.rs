@@ -1,4 +1,4 @@
-use crate::names::{Flags, joined};
+use crate::names::{Flags, Names, joined};
 
 /// Another identity or other capabilities, by a call of the process itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl CredentialsChange {
 impl Capabilities {
     /// Their names, joined with commas.
     #[must_use]
-    pub fn names(self) -> String {
+    pub const fn names(self) -> Names {
         joined(CAPABILITIES, self.0)
     }
 }
@@ -102,7 +102,7 @@ mod tests {
             (u64::MAX, 1 << 21, ""),
         ] {
             let change = CredentialsChange { before: identity(before), after: identity(after) };
-            assert_eq!(change.gained().names(), gained);
+            assert_eq!(change.gained().names().to_string(), gained);
         }
     }
 

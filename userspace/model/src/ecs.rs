@@ -5,11 +5,13 @@ mod call;
 mod health;
 mod process;
 
+use std::fmt::Write as _;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use self::{action::action, process::process};
-use crate::{Event, Finding, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique};
+use crate::{Context, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique};
 
 /// Version of ECS whose names are used.
 const ECS_VERSION: &str = "8.17";
@@ -25,7 +27,7 @@ impl Finding {
     #[must_use]
     pub fn to_json(&self) -> Json {
         let mut out = match &self.subject {
-            Subject::Runtime { event, rule } => runtime(event, rule),
+            Subject::Runtime { event, rule, context } => runtime(event, rule, context),
             Subject::Health(health) => health::health(health, self.severity()),
         };
         put(&mut out, "@timestamp", json!(self.time));
@@ -40,15 +42,27 @@ impl Finding {
     #[must_use]
     pub fn message(&self) -> String {
         match &self.subject {
-            Subject::Runtime { event, rule } => format!("{}: {}", rule.title, deed(event)),
+            Subject::Runtime { event, rule, context } => sentence(event, rule, context),
             Subject::Health(health) => health::message(health),
         }
     }
 }
 
-fn runtime(event: &Event, rule: &RuleRef) -> Map<String, Json> {
+fn sentence(event: &Event, rule: &RuleRef, context: &Context) -> String {
+    let mut sentence = format!("{}: {}", rule.title, deed(event));
+    if let Some(correlation) = &context.correlation {
+        write!(sentence, " ({})", correlation.measured).unwrap_or_default();
+    }
+    if let Some(Repeated { count, .. }) = context.repeated {
+        let times = if count == 1 { "once more".to_owned() } else { format!("{count} times more") };
+        write!(sentence, " ({times})").unwrap_or_default();
+    }
+    sentence
+}
+
+fn runtime(event: &Event, rule: &RuleRef, context: &Context) -> Map<String, Json> {
     let mut out = Map::new();
-    put(&mut out, "message", json!(format!("{}: {}", rule.title, deed(event))));
+    put(&mut out, "message", json!(sentence(event, rule, context)));
     put(&mut out, "event.kind", json!("alert"));
     severity(&mut out, rule.severity);
     put(&mut out, "rule.id", json!(rule.id));
@@ -64,7 +78,27 @@ fn runtime(event: &Event, rule: &RuleRef) -> Map<String, Json> {
     }
     process(&mut out, &event.process, event.thread_id);
     action(&mut out, event);
+    belonging(&mut out, event, context);
     out
+}
+
+/// `event.start` and `event.end` where the finding stands for more than one moment.
+fn belonging(out: &mut Map<String, Json>, event: &Event, context: &Context) {
+    if let Some(correlation) = &context.correlation {
+        let group: Map<_, _> =
+            correlation.group.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+        put(out, "rampart.correlation.group", Json::Object(group));
+        put(out, "rampart.correlation.matches", json!(correlation.matches));
+        put(out, "rampart.correlation.measured", json!(correlation.measured));
+    }
+    if let Some(repeated) = &context.repeated {
+        put(out, "rampart.repeated.count", json!(repeated.count));
+    }
+    let repeated = context.repeated.map(|repeated| repeated.first);
+    if let Some(first) = repeated.or_else(|| Some(context.correlation.as_ref()?.first)) {
+        put(out, "event.start", json!(first));
+        put(out, "event.end", json!(event.time));
+    }
 }
 
 fn threat(out: &mut Map<String, Json>, techniques: &[Technique]) {

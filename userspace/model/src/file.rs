@@ -1,6 +1,6 @@
 use crate::{
     Category,
-    names::{Flags, joined},
+    names::{Flags, Names},
 };
 
 /// Something done with a file or its name.
@@ -188,10 +188,9 @@ impl OpenFlags {
 
     /// The flags by name, joined with commas: first rdonly, wronly or rdwr.
     #[must_use]
-    pub fn names(self) -> String {
+    pub fn names(self) -> Names {
         let access = ACCESS.get((self.0 & Self::ACCESS_MODE) as usize).copied().unwrap_or_default();
-        let others = joined(OPEN_FLAGS, self.0.into());
-        if others.is_empty() { access.to_owned() } else { format!("{access},{others}") }
+        Names::one(access).and(OPEN_FLAGS, self.0.into())
     }
 }
 
@@ -214,7 +213,10 @@ mod tests {
             (0o3, "none", true, false),
         ] {
             let flags = OpenFlags(flags);
-            assert_eq!((&*flags.names(), flags.writes(), flags.creates()), (names, writes, creates));
+            assert_eq!(
+                (&*flags.names().to_string(), flags.writes(), flags.creates()),
+                (names, writes, creates)
+            );
         }
     }
 }

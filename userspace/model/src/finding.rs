@@ -67,6 +67,22 @@ pub enum Health {
         /// How it goes.
         phase: Phase,
     },
+    /// A rule makes more findings than are let through: of the others only how many there are is known.
+    FindingsLimited {
+        /// The rule.
+        rule: Arc<RuleRef>,
+        /// How it goes.
+        phase: Phase,
+    },
+    /// An exception's time is over: the rules apply again.
+    ExceptionExpired {
+        /// What it was for.
+        title: Arc<str>,
+        /// Who answers for it.
+        owner: Option<Arc<str>>,
+        /// Since when.
+        expired: Timestamp,
+    },
     /// A process does something more often than can be told one by one: only how often is known.
     EventsSummarised {
         /// Who.
@@ -95,6 +111,37 @@ pub enum Phase {
     },
 }
 
+/// What belongs to a match beyond its event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    /// Of a correlation: the matches that made it fire, of which the event is the last.
+    pub correlation: Option<Arc<Correlated>>,
+    /// The same has happened more than once, and this finding stands for all that came after the first.
+    pub repeated: Option<Repeated>,
+}
+
+/// Matches that a correlation looked at together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correlated {
+    /// What is the same in all of them: names of fields or aliases, and their values where there are any.
+    pub group: Box<[(Arc<str>, Option<Box<str>>)]>,
+    /// How many there are within the timespan.
+    pub matches: u64,
+    /// What was counted or measured, in words.
+    pub measured: Box<str>,
+    /// When the first of them was.
+    pub first: Timestamp,
+}
+
+/// How often the same has happened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated {
+    /// Times after the first, which had a finding of its own.
+    pub count: u64,
+    /// When that first was.
+    pub first: Timestamp,
+}
+
 /// What a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
@@ -104,6 +151,8 @@ pub enum Subject {
         event: Arc<Event>,
         /// The rule.
         rule: Arc<RuleRef>,
+        /// What else belongs to it.
+        context: Context,
     },
     /// Rampart itself.
     Health(Health),

@@ -42,9 +42,12 @@ pub use credentials::{Capabilities, CredentialsChange, Identity};
 pub use event::{Action, Event, EventKind, Exit};
 pub use field::{Field, FieldType, UnknownField, Value};
 pub use file::{FileCall, FileOperation, OpenFlags};
-pub use finding::{Finding, FindingId, Health, Phase, RuleRef, SCHEMA_VERSION, Subject};
+pub use finding::{
+    Context, Correlated, Finding, FindingId, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION, Subject,
+};
 pub use io_uring::IoUring;
 pub use mount::{Mount, MountOperation};
+pub use names::Names;
 pub use namespace::{NamespaceChange, NamespaceTypes};
 pub use network::{Connect, ConnectOutcome, ConnectStage, Transport};
 pub use process::{

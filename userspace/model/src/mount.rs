@@ -1,6 +1,6 @@
 mod flags;
 
-use crate::names::joined;
+use crate::names::{Names, joined};
 
 /// Something done with mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,26 +68,18 @@ impl MountOperation {
 
     /// The flags by name, joined with commas, as mount(8) would print them.
     #[must_use]
-    pub fn flag_names(self) -> String {
+    pub fn flag_names(self) -> Names {
         match self {
             Self::Mount(bits) => joined(flags::MOUNT, flags::without_magic(bits)),
             Self::Unmount(bits) => joined(flags::UNMOUNT, bits),
-            Self::Attach { flags: bits, bind } => {
-                list([joined(flags::ATTACHED, bits), if bind { "bind" } else { "" }.to_owned()])
-            }
-            Self::Move => "move".to_owned(),
+            Self::Attach { flags: bits, bind } => joined(flags::ATTACHED, bits).and_if(bind, "bind"),
+            Self::Move => Names::one("move"),
             Self::FsMount(bits) => joined(flags::ATTRIBUTES, bits),
             Self::OpenTree(bits) => joined(flags::OPEN_TREE, bits),
-            Self::SetAttributes { set, cleared, recursive } => list([
-                joined(flags::ATTRIBUTES, set),
-                joined(flags::CLEARED_ATTRIBUTES, cleared),
-                if recursive { "rec" } else { "" }.to_owned(),
-            ]),
-            Self::FsOpen | Self::PivotRoot => String::new(),
+            Self::SetAttributes { set, cleared, recursive } => joined(flags::ATTRIBUTES, set)
+                .and(flags::CLEARED_ATTRIBUTES, cleared)
+                .and_if(recursive, "rec"),
+            Self::FsOpen | Self::PivotRoot => Names::default(),
         }
     }
-}
-
-fn list<const N: usize>(parts: [String; N]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
 }

@@ -1,4 +1,4 @@
-use crate::names::{Flags, joined};
+use crate::names::{Flags, Names, joined};
 
 /// Other namespaces or another root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const TYPES: &Flags = &[
 impl NamespaceTypes {
     /// The value of the field `namespace.types`.
     #[must_use]
-    pub fn names(self) -> String {
+    pub const fn names(self) -> Names {
         joined(TYPES, self.0)
     }
 }

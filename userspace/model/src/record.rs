@@ -119,16 +119,18 @@ impl From<&Event> for Record {
         let mut record = Self::new(event.category(), event.time);
         for field in Field::ALL {
             if let Some(value) = field.of(event) {
-                record.set(*field, into_owned(value));
+                record.set(*field, into_owned(*field, value));
             }
         }
         record
     }
 }
 
-fn into_owned(value: Value<'_>) -> Value<'static> {
+fn into_owned(field: Field, value: Value<'_>) -> Value<'static> {
     match value {
         Value::Text(text) => Value::Text(text.into_owned().into()),
+        other if field.field_type() == FieldType::Text => Value::Text(other.to_string().into()),
+        Value::Names(names) => Value::Names(names),
         Value::Number(number) => Value::Number(number),
         Value::Bool(value) => Value::Bool(value),
         Value::Ip(ip) => Value::Ip(ip),
@@ -138,6 +140,7 @@ fn into_owned(value: Value<'_>) -> Value<'static> {
 fn value_to_json(value: &Value<'_>) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_ref()),
+        Value::Names(names) => Json::from(names.to_string()),
         Value::Number(number) => Json::from(*number),
         Value::Bool(value) => Json::from(*value),
         Value::Ip(ip) => Json::from(ip.to_string()),

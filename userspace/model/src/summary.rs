@@ -104,7 +104,7 @@ fn mount(mount: &Mount) -> String {
         MountOperation::SetAttributes { .. } => format!("changed the mount {target}"),
         MountOperation::PivotRoot => format!("made {source} its root, the old one at {target}"),
     };
-    let flags = operation.flag_names();
+    let flags = operation.flag_names().to_string();
     for (word, text) in [("type", &**fs_type), ("flags", &flags)] {
         if !text.is_empty() {
             out.extend([", ", word, " ", text]);

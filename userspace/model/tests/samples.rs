@@ -4,12 +4,16 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use rampart_model::{Category, Event, EventKind, Field, FieldType, Finding, Record, Subject, Value};
+use rampart_model::{Category, Context, Event, EventKind, Field, FieldType, Finding, Record, Subject, Value};
 use rampart_testkit::sample;
 use serde_json::{Value as Json, json};
 
 fn ecs(event: Event) -> Json {
-    let subject = Subject::Runtime { event: Arc::new(event), rule: Arc::new(sample::rule()) };
+    let subject = Subject::Runtime {
+        event: Arc::new(event),
+        rule: Arc::new(sample::rule()),
+        context: Context::default(),
+    };
     Finding { subject, ..sample::finding() }.to_json()
 }
 
@@ -44,7 +48,7 @@ fn every_field_is_readable_and_of_its_type() {
         assert!(!values.is_empty(), "no sample has {field}");
         for value in values {
             let found = match value {
-                Value::Text(_) => FieldType::Text,
+                Value::Text(_) | Value::Names(_) => FieldType::Text,
                 Value::Number(_) => FieldType::Number,
                 Value::Bool(_) => FieldType::Bool,
                 Value::Ip(_) => FieldType::Ip,

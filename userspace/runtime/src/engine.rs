@@ -1,5 +1,6 @@
 //! Rules made ready for matching.
 
+mod exception;
 mod index;
 mod literal;
 mod pivot;
@@ -8,24 +9,33 @@ mod view;
 
 use std::sync::Arc;
 
-use rampart_model::{Category, RuleRef};
-use rampart_policy::{Rule, RuleSet};
+use rampart_model::{Category, Correlated, RuleRef, Timestamp};
+use rampart_policy::{Exception, Rule, RuleSet};
 
+pub(crate) use self::view::View;
 use self::{
+    exception::Exceptions,
     index::{Candidates, Index},
     program::Program,
-    view::View,
 };
-use crate::Fields;
+use crate::{
+    Fields, Forgotten,
+    correlation::{Correlator, Fired},
+};
 
-/// A set of rules, compiled and sorted by the events they look at.
+/// A set of rules, compiled and sorted by the events they look at; and what its correlations have seen.
 ///
-/// It is never changed: another set of rules is compiled into another engine, which takes this one's place.
+/// Another set of rules is compiled into another engine, which takes this one's place and [adopts](Self::adopt) what it
+/// has seen.
 #[derive(Debug, Default)]
 pub struct Engine {
     rules: Vec<Compiled>,
     // Indexed by Category::index.
     categories: [Index; Category::ALL.len()],
+    exceptions: Exceptions,
+    correlator: Correlator,
+    /// By the correlations' numbers.
+    correlation_exceptions: Vec<Box<[usize]>>,
     scratch: Scratch,
 }
 
@@ -33,6 +43,9 @@ pub struct Engine {
 struct Compiled {
     reference: Arc<RuleRef>,
     program: Program,
+    silent: bool,
+    correlated: bool,
+    exceptions: Box<[usize]>,
 }
 
 /// Memory that is used for one event after the other.
@@ -43,42 +56,113 @@ struct Scratch {
     candidates: Candidates,
 }
 
+/// A rule that an event matches, or a correlation that fires by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Which.
+    pub rule: Arc<RuleRef>,
+    /// Of a correlation, what it has looked at together.
+    pub correlation: Option<Arc<Correlated>>,
+}
+
 impl Engine {
     /// Compiles rules. Whatever could be wrong with them was found when they were loaded.
     #[must_use]
     pub fn compile(rules: &RuleSet) -> Self {
-        Self::of(rules.rules())
-    }
-
-    /// Of single rules.
-    pub(crate) fn of(rules: &[Arc<Rule>]) -> Self {
+        let (exceptions, correlator) = (Exceptions::new(rules), Correlator::new(rules));
         let compile = |rule: &Arc<Rule>| Compiled {
             reference: Arc::clone(&rule.reference),
             program: Program::compile(&rule.detection),
+            silent: rule.silent,
+            correlated: correlator.reads(&rule.reference.id),
+            exceptions: exceptions.of(&rule.reference.id, Some(rule.category)),
         };
+        let correlation_exceptions =
+            rules.correlations().iter().map(|c| exceptions.of(&c.reference.id, None));
         let categories = Category::ALL.map(|category| {
-            let rules = (0..).zip(rules).filter(|(_, rule)| rule.category == category);
+            let rules = (0..).zip(rules.rules()).filter(|(_, rule)| rule.category == category);
             Index::new(&rules.collect::<Vec<_>>())
         });
-        let scratch = Scratch { candidates: Candidates::new(rules.len()), ..Scratch::default() };
-        Self { rules: rules.iter().map(compile).collect(), categories, scratch }
+        Self {
+            rules: rules.rules().iter().map(compile).collect(),
+            categories,
+            correlation_exceptions: correlation_exceptions.collect(),
+            exceptions,
+            correlator,
+            scratch: Scratch { candidates: Candidates::new(rules.rules().len()), ..Scratch::default() },
+        }
     }
 
-    /// Every rule that an event matches, in the order of their files. Allocates nothing when none does.
-    pub fn evaluate(&mut self, event: &impl Fields) -> Vec<Arc<RuleRef>> {
+    /// Every rule that an event matches, in the order of their files, then every correlation that fires by it. Allocates
+    /// nothing where there is none.
+    ///
+    /// Rules that only serve correlations are not among them, nor are those that an exception keeps from counting.
+    pub fn matches(&mut self, event: &impl Fields) -> Vec<Match> {
         let Some(index) = self.categories.get(event.category().index()) else { return Vec::new() };
-        let Scratch { text, folded, candidates } = &mut self.scratch;
-        let view = View::new(event, std::mem::take(text));
-        index.find(&view, folded, candidates);
-        let mut matching = Vec::new();
-        for number in candidates.sorted() {
+        let view = View::new(event, std::mem::take(&mut self.scratch.text));
+        index.find(&view, &mut self.scratch.folded, &mut self.scratch.candidates);
+        let (mut matches, mut fired) = (Vec::new(), Vec::new());
+        for number in self.scratch.candidates.sorted() {
             let rule = usize::try_from(*number).ok().and_then(|number| self.rules.get(number));
-            if let Some(rule) = rule.filter(|rule| rule.program.matches(&view)) {
-                matching.push(Arc::clone(&rule.reference));
+            let Some(rule) = rule.filter(|rule| rule.program.matches(&view)) else { continue };
+            if self.exceptions.apply(&rule.exceptions, &view) {
+                continue;
+            }
+            if rule.correlated {
+                fired.extend(self.correlator.take(&rule.reference.id, &view));
+            }
+            if !rule.silent {
+                matches.push(Match { rule: Arc::clone(&rule.reference), correlation: None });
             }
         }
-        candidates.clear();
-        *text = view.into_buffer();
-        matching
+        self.scratch.candidates.clear();
+        self.add_correlations(fired, &view, &mut matches);
+        self.scratch.text = view.into_buffer();
+        matches
+    }
+
+    /// One event may make a correlation fire twice, by two rules: the last has seen the most.
+    fn add_correlations(
+        &mut self,
+        mut fired: Vec<Fired>,
+        view: &View<'_, impl Fields>,
+        matches: &mut Vec<Match>,
+    ) {
+        fired.sort_by_key(|fired| fired.correlation);
+        fired.reverse();
+        fired.dedup_by_key(|fired| fired.correlation);
+        for Fired { correlation, rule, silent, details } in fired.into_iter().rev() {
+            let exceptions = self.correlation_exceptions.get(correlation).map_or(&[][..], AsRef::as_ref);
+            if !silent && !self.exceptions.apply(exceptions, view) {
+                matches.push(Match { rule, correlation: Some(details) });
+            }
+        }
+    }
+
+    /// The rules of [`matches`](Self::matches).
+    pub fn evaluate(&mut self, event: &impl Fields) -> Vec<Arc<RuleRef>> {
+        self.matches(event).into_iter().map(|found| found.rule).collect()
+    }
+
+    /// Takes over what an engine has seen for correlations that are the same in both, and for exceptions.
+    pub fn adopt(&mut self, old: Self) {
+        self.exceptions.adopt(&old.exceptions);
+        self.correlator.adopt(old.correlator);
+    }
+
+    /// Exceptions whose time is over since the last call.
+    pub fn expired(&mut self, now: Timestamp) -> Vec<Arc<Exception>> {
+        self.exceptions.expired(now)
+    }
+
+    /// How often each exception has kept a match from counting.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&Arc<Exception>, u64)> {
+        self.exceptions.usage()
+    }
+
+    /// What the correlations have forgotten for want of room.
+    #[must_use]
+    pub fn forgotten(&self) -> Forgotten {
+        self.correlator.forgotten()
     }
 }

@@ -40,6 +40,7 @@ impl Fields for Record {
     fn value(&self, field: Field) -> Option<Value<'_>> {
         Some(match self.get(field)? {
             Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Names(names) => Value::Names(*names),
             Value::Number(number) => Value::Number(*number),
             Value::Bool(value) => Value::Bool(*value),
             Value::Ip(ip) => Value::Ip(*ip),

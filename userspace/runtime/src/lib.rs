@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+mod alert;
+mod correlation;
 mod detector;
 mod engine;
 mod fields;
@@ -9,8 +11,10 @@ mod text;
 mod trial;
 
 pub use self::{
-    detector::Detector,
-    engine::Engine,
+    alert::{AlertConfig, RateLimit},
+    correlation::{Forgotten, GROUPS, MATCHES},
+    detector::{Detector, DetectorCounters},
+    engine::{Engine, Match},
     fields::Fields,
     text::TextMatcher,
     trial::{Trial, TrialFailure, try_rules},

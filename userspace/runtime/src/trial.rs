@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use rampart_model::RuleRef;
-use rampart_policy::{Expectation, Origin, RuleSet};
+use rampart_policy::{Expectation, Origin, Rule, RuleSet};
 
 use crate::Engine;
 
@@ -40,7 +40,8 @@ impl fmt::Display for TrialFailure {
 pub fn try_rules(rules: &RuleSet) -> Trial {
     let mut trial = Trial::default();
     for rule in rules.rules() {
-        let mut engine = Engine::of(std::slice::from_ref(rule));
+        let alone = Rule { silent: false, ..Rule::clone(rule) };
+        let mut engine = Engine::compile(&std::iter::once(alone).collect());
         for test in &rule.tests {
             let matched = !engine.evaluate(&test.event).is_empty();
             if matched == (test.expectation == Expectation::Match) {

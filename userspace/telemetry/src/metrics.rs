@@ -18,6 +18,9 @@ pub struct Metrics {
     seen: IntCounterVec,
     lost: IntCounterVec,
     findings: IntCounterVec,
+    folded: IntCounterVec,
+    forgotten: IntCounterVec,
+    exceptions: IntCounterVec,
     rules: IntGauge,
     restarts: IntCounterVec,
     dropped: IntCounterVec,
@@ -47,6 +50,24 @@ impl Metrics {
                 &["kind", "stage"],
             )?,
             findings: counter(&registry, "rampart_findings_total", "Findings made.", &["severity"])?,
+            folded: counter(
+                &registry,
+                "rampart_findings_folded_total",
+                "Matches that were not told one by one: repeated (the same as one told before, told with a count) or limited (their rule had made too many).",
+                &["reason"],
+            )?,
+            forgotten: counter(
+                &registry,
+                "rampart_correlation_forgotten_total",
+                "What correlations have forgotten for want of room: a group with all its matches, or a single match.",
+                &["what"],
+            )?,
+            exceptions: counter(
+                &registry,
+                "rampart_exception_matches_total",
+                "Matches that an exception kept from being findings. One that stays at zero is not needed.",
+                &["exception"],
+            )?,
             rules: {
                 let gauge = IntGauge::new("rampart_rules", "Rules in force.")?;
                 register(&registry, &gauge)?;
@@ -112,6 +133,26 @@ impl Metrics {
     /// Counts a finding.
     pub fn finding(&self, severity: Severity) {
         self.findings.with_label_values(&[severity.name()]).inc();
+    }
+
+    /// Sets how many matches went into the count of one told before.
+    pub fn findings_folded(&self, total: u64) {
+        raise(&self.folded, &["repeated"], total);
+    }
+
+    /// Sets how many findings were left out because their rule had made too many.
+    pub fn findings_limited(&self, total: u64) {
+        raise(&self.folded, &["limited"], total);
+    }
+
+    /// Sets what correlations have forgotten: groups, or single matches.
+    pub fn correlations_forgotten(&self, what: &str, total: u64) {
+        raise(&self.forgotten, &[what], total);
+    }
+
+    /// Sets how many matches an exception has kept from being findings.
+    pub fn exception(&self, id: &str, total: u64) {
+        raise(&self.exceptions, &[id], total);
     }
 
     /// Sets the number of rules in force.

@@ -168,7 +168,11 @@ impl Agent {
         self.metrics.rules(rules);
         let pipeline = Pipeline {
             node: Arc::clone(&node),
-            detector: Detector::new(Arc::clone(&node), Engine::compile(&self.policies.rules)),
+            detector: Detector::new(
+                Arc::clone(&node),
+                Engine::compile(&self.policies.rules),
+                self.config.alerts.into(),
+            ),
             findings,
             metrics: self.metrics.clone(),
             restarts: self.supervisor.restarts(),

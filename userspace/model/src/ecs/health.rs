@@ -21,6 +21,16 @@ pub(super) fn health(health: &Health, level: Severity) -> Map<String, Json> {
             put(&mut out, "rampart.loss.stage", json!(stage));
             self::phase(&mut out, "rampart.loss", *phase);
         }
+        Health::FindingsLimited { rule, phase } => {
+            put(&mut out, "rule.id", json!(rule.id));
+            put(&mut out, "rule.name", json!(rule.title));
+            self::phase(&mut out, "rampart.limited", *phase);
+        }
+        Health::ExceptionExpired { title, owner, expired } => {
+            put(&mut out, "rampart.exception.title", json!(title));
+            put(&mut out, "rampart.exception.owner", json!(owner));
+            put(&mut out, "rampart.exception.expired", json!(expired));
+        }
         Health::EventsSummarised { process: who, kind, phase } => {
             put(&mut out, "rampart.flood.kind", json!(kind.name()));
             self::phase(&mut out, "rampart.flood", *phase);
@@ -51,6 +61,9 @@ const fn action(health: &Health) -> &'static str {
         Health::ReloadRefused { .. } => "reload_refused",
         Health::EventsLost { phase: Phase::Began { .. }, .. } => "events_lost",
         Health::EventsLost { phase: Phase::Ended { .. }, .. } => "events_lost_ended",
+        Health::FindingsLimited { phase: Phase::Began { .. }, .. } => "findings_limited",
+        Health::FindingsLimited { phase: Phase::Ended { .. }, .. } => "findings_limited_ended",
+        Health::ExceptionExpired { .. } => "exception_expired",
         Health::EventsSummarised { phase: Phase::Began { .. }, .. } => "events_summarised",
         Health::EventsSummarised { phase: Phase::Ended { .. }, .. } => "events_summarised_ended",
     }
@@ -68,6 +81,19 @@ pub(super) fn message(health: &Health) -> String {
         }
         Health::EventsLost { kind, stage, phase: Phase::Ended { count, seconds } } => {
             format!("No more {kind} events are lost at {stage}: {count} were, in {seconds} s")
+        }
+        Health::FindingsLimited { rule, phase: Phase::Began { count } } => {
+            format!(
+                "The rule `{}` makes more findings than are let through, {count} left out so far",
+                rule.title
+            )
+        }
+        Health::FindingsLimited { rule, phase: Phase::Ended { count, seconds } } => {
+            format!("{count} findings of the rule `{}` were left out, in {seconds} s", rule.title)
+        }
+        Health::ExceptionExpired { title, owner, expired } => {
+            let owner = owner.as_deref().unwrap_or("nobody in particular");
+            format!("The exception `{title}` of {owner} expired on {expired}; the rules apply again")
         }
         Health::EventsSummarised { process, kind, phase: Phase::Began { count } } => {
             let who = who(process);

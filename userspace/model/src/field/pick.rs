@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use super::Value;
 use crate::{
     Access, Action, Bpf, Connect, CredentialsChange, Descriptor, Event, Exit, FileCall, IoUring, Memfd,
-    Module, Mount, MountOperation, NamespaceChange, Operation, Outcome, Process, Signal, Socket, Target,
+    Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Process, Signal, Socket,
+    Target,
 };
 
 pub(super) fn process(event: &Event) -> &Process {
@@ -101,6 +102,6 @@ pub(super) fn text(text: &str) -> Option<Value<'_>> {
 }
 
 /// Names joined with commas, where there are any.
-pub(super) fn names(names: String) -> Option<Value<'static>> {
-    (!names.is_empty()).then(|| names.into())
+pub(super) fn names(names: Names) -> Option<Value<'static>> {
+    (!names.is_empty()).then_some(Value::Names(names))
 }

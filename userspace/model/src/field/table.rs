@@ -46,7 +46,7 @@ fields! {
         => |e| Some(parent(e)?.key.pid.into());
     User "User" Text "Name of the real user by the host's files; its number where it has none."
         => |e| Some(process(e).user.name.as_deref().map_or_else(
-            || Value::from(process(e).user.id.to_string()), Value::from));
+            || process(e).user.id.into(), Value::from));
     LogonId "LogonId" Number "The audit login uid: who logged in, whatever su or sudo came after."
         => |e| Some(process(e).login_user_id?.into());
     ProcessName "process.name" Text "The kernel's name for the process, at most 15 bytes."

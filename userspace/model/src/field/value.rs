@@ -1,11 +1,15 @@
 use std::{borrow::Cow, fmt, net::IpAddr};
 
+use crate::Names;
+
 /// The value of a [`Field`](super::Field) of one event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
     /// Text.
     Text(Cow<'a, str>),
-    /// A whole number.
+    /// Text that is put together where it is read.
+    Names(Names),
+    /// A whole number; of a field that is text, the text that shows it.
     Number(i64),
     /// True or false.
     Bool(bool),
@@ -28,6 +32,7 @@ impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.pad(text),
+            Self::Names(names) => names.fmt(f),
             Self::Number(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Ip(ip) => ip.fmt(f),

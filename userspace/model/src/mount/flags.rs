@@ -91,7 +91,7 @@ mod tests {
             (MountOperation::FsMount(0x8 | 0x20_0000), "noexec,nosymfollow"),
             (MountOperation::PivotRoot, ""),
         ] {
-            assert_eq!(operation.flag_names(), names, "{operation:?}");
+            assert_eq!(operation.flag_names().to_string(), names, "{operation:?}");
         }
     }
 }

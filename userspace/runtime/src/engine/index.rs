@@ -75,11 +75,6 @@ impl Index {
             }
         }
     }
-
-    /// How many rules are looked at for every event.
-    pub(super) fn always(&self) -> usize {
-        self.always.len()
-    }
 }
 
 impl Texts {
@@ -128,7 +123,8 @@ impl Builder {
             Some((*field, texts.build()))
         });
         let texts = texts.collect();
-        let values = Field::ALL.iter().filter_map(|field| Some((*field, self.values.remove(field)?))).collect();
+        let values =
+            Field::ALL.iter().filter_map(|field| Some((*field, self.values.remove(field)?))).collect();
         Index { texts, values, anything, always: self.always.into() }
     }
 }

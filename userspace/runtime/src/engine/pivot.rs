@@ -46,7 +46,9 @@ impl<'d> FromIterator<&'d Detection> for Popularity {
         for detection in detections {
             let tests = detection.selections.iter().flat_map(|selection| &selection.alternatives).flatten();
             for test in tests.filter(|test| !test.negated) {
-                for pivot in test.predicates.iter().flat_map(|predicate| candidates(test.subject, predicate)).flatten() {
+                for pivot in
+                    test.predicates.iter().flat_map(|predicate| candidates(test.subject, predicate)).flatten()
+                {
                     *counts.entry(pivot).or_default() += 1;
                 }
             }
@@ -145,7 +147,9 @@ fn of_field(field: Field, predicate: &Predicate) -> Vec<Vec<Pivot>> {
             .collect(),
         Predicate::Number { comparison: Comparison::Equal, than } => one(Pivot::Number(field, *than)),
         Predicate::Number { .. } | Predicate::Present => one(Pivot::Present(field)),
-        Predicate::SameAs { field: other, .. } => vec![vec![Pivot::Present(field)], vec![Pivot::Present(*other)]],
+        Predicate::SameAs { field: other, .. } => {
+            vec![vec![Pivot::Present(field)], vec![Pivot::Present(*other)]]
+        }
         Predicate::Bool(value) => one(Pivot::Truth(field, *value)),
         Predicate::Ip(ip) => one(Pivot::Address(field, *ip)),
         Predicate::Network(network) => one(Pivot::Network(field, *network)),
@@ -170,7 +174,8 @@ fn likelihood(pivot: &Pivot) -> f64 {
                 Anchor::Start => 0.2,
                 Anchor::Anywhere => 1.0,
             };
-            let everywhere = if matches!(subject, Subject::Field(field) if is_text(*field)) { 1.0 } else { 10.0 };
+            let everywhere =
+                if matches!(subject, Subject::Field(field) if is_text(*field)) { 1.0 } else { 10.0 };
             by_length * by_place * everywhere
         }
         Pivot::Number(..) => 0.01,

@@ -1,6 +1,7 @@
 use rampart_model::{Field, Timestamp, Value};
 use rampart_policy::{
-    Anchor, Case, Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier, Subject, TimePart,
+    Anchor, Case, Comparison, Condition, Detection, FieldTest, Network, Predicate, Quantifier, Subject,
+    TimePart,
 };
 
 use super::view::View;

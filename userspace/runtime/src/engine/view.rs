@@ -5,27 +5,27 @@ use rampart_model::{Field, Value};
 use crate::Fields;
 
 /// An event under evaluation.
-pub(super) struct View<'e, F> {
+pub(crate) struct View<'e, F> {
     event: &'e F,
     // For the text of what is not text, kept from one event to the next.
     buffer: Cell<String>,
 }
 
 impl<'e, F: Fields> View<'e, F> {
-    pub(super) fn new(event: &'e F, buffer: String) -> Self {
+    pub(crate) fn new(event: &'e F, buffer: String) -> Self {
         Self { event, buffer: Cell::new(buffer) }
     }
 
-    pub(super) const fn event(&self) -> &'e F {
+    pub(crate) const fn event(&self) -> &'e F {
         self.event
     }
 
-    pub(super) fn value(&self, field: Field) -> Option<Value<'e>> {
+    pub(crate) fn value(&self, field: Field) -> Option<Value<'e>> {
         self.event.value(field)
     }
 
     /// What a function makes of a field's text; none where the event has no such field.
-    pub(super) fn with_text<T>(&self, field: Field, take: impl FnOnce(&str) -> T) -> Option<T> {
+    pub(crate) fn with_text<T>(&self, field: Field, take: impl FnOnce(&str) -> T) -> Option<T> {
         match self.event.value(field)? {
             Value::Text(text) => Some(take(&text)),
             other => {
@@ -40,7 +40,7 @@ impl<'e, F: Fields> View<'e, F> {
         }
     }
 
-    pub(super) fn into_buffer(self) -> String {
+    pub(crate) fn into_buffer(self) -> String {
         self.buffer.into_inner()
     }
 }

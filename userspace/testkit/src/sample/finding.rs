@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject, Tactic, Technique,
+    Context, ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject, Tactic, Technique,
     Timestamp,
 };
 
@@ -34,6 +34,6 @@ pub fn finding() -> Finding {
         id: FindingId::random(),
         time: Timestamp::from_nanos(TIME_NS),
         node: "node-1".into(),
-        subject: Subject::Runtime { event: Arc::new(event(EventKind::Exec)), rule: Arc::new(rule()) },
+        subject: Subject::Runtime { event: Arc::new(event(EventKind::Exec)), rule: Arc::new(rule()), context: Context::default() },
     }
 }

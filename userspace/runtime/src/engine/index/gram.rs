@@ -121,7 +121,9 @@ impl Short {
         }
         let mut first: [Vec<Entry>; 256] = std::array::from_fn(|_| Vec::new());
         for (literal, rules) in literals {
-            let Some(entries) = literal.first().and_then(|byte| first.get_mut(usize::from(*byte))) else { continue };
+            let Some(entries) = literal.first().and_then(|byte| first.get_mut(usize::from(*byte))) else {
+                continue;
+            };
             entries.push(Entry { before: 0, literal, rules: rules.into() });
         }
         Some(Box::new(Self { first: first.map(Into::into) }))

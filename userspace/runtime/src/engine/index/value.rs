@@ -62,7 +62,9 @@ impl Values {
             Value::Ip(ip) => {
                 for networks in self.networks.iter().filter(|networks| networks.is_v4 == ip.is_ipv4()) {
                     let network = Network::of(*ip, networks.prefix);
-                    found.extend(network.and_then(|network| networks.rules.get(&network)).map_or(&[], Vec::as_slice));
+                    found.extend(
+                        network.and_then(|network| networks.rules.get(&network)).map_or(&[], Vec::as_slice),
+                    );
                 }
                 self.addresses.get(ip)
             }

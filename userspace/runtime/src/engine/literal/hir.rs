@@ -69,7 +69,9 @@ fn repeated(repetition: &Repetition) -> Need {
         return Need::Nothing;
     }
     match need(&repetition.sub) {
-        Need::Text(text) if repetition.max == Some(repetition.min) && text.len().saturating_mul(times) <= WRITTEN_OUT => {
+        Need::Text(text)
+            if repetition.max == Some(repetition.min) && text.len().saturating_mul(times) <= WRITTEN_OUT =>
+        {
             Need::Text(text.repeat(times))
         }
         Need::Text(text) => one(vec![text]),
