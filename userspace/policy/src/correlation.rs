@@ -1,9 +1,20 @@
 //! Sigma correlations: rules over what other rules match.
 
+mod bounds;
+mod draft;
+mod grouping;
+mod kind;
+mod resolve;
+mod test;
+
 use std::{sync::Arc, time::Duration};
 
 use rampart_model::{Field, Record, RuleRef};
 
+pub(crate) use self::{
+    draft::{Draft as CorrelationDraft, feeds, read},
+    resolve::resolve,
+};
 use crate::{Comparison, Condition, Expectation, Origin, Place, Status};
 
 /// A rule over the matches of other rules.

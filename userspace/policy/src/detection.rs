@@ -16,8 +16,8 @@ pub use self::{
 };
 use crate::{
     Fault, limit,
-    reader::{Map, Reader},
-    yaml::Node,
+    reader::Reader,
+    yaml::{Content, Node},
 };
 
 /// What a rule looks for.
@@ -43,7 +43,8 @@ impl Detection {
         let selections: Vec<_> =
             entries.iter().map(|entry| Selection::read(reader, &entry.key, &entry.value)).collect();
         let names: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
-        let condition = read_condition(reader, map, &names)?;
+        let node = map.require(reader, "`detection`", "condition")?;
+        let condition = read_conditions(reader, node, &names)?;
         for (number, entry) in entries.iter().enumerate() {
             if !condition.mentions(number) {
                 reader.note(entry.place, Fault::UnusedSelection(entry.key.clone()));
@@ -53,12 +54,26 @@ impl Detection {
     }
 }
 
-fn read_condition(reader: &mut Reader, detection: Map<'_>, names: &[&str]) -> Option<Condition> {
-    let node = detection.require(reader, "`detection`", "condition")?;
+/// One condition, or a list of them, of which any may hold.
+fn read_conditions(reader: &mut Reader, node: &Node, names: &[&str]) -> Option<Condition> {
+    let Content::List(items) = &node.content else { return read_condition(reader, node, names) };
+    let bytes = |item: &Node| item.as_scalar().map_or(1, |scalar| scalar.text.len());
+    if items.iter().map(bytes).sum::<usize>() > limit::CONDITION_BYTES {
+        let bound = limit::CONDITION_BYTES as u64;
+        reader.note(node.place, Fault::TooMuch { what: "the length of all conditions", bound });
+        return None;
+    }
+    if items.is_empty() {
+        reader.expected(node, "`condition`", "a condition, or a list of conditions");
+        return None;
+    }
+    let conditions: Vec<_> = items.iter().map(|item| read_condition(reader, item, names)).collect();
+    Some(Condition::any_of(conditions.into_iter().collect::<Option<_>>()?))
+}
+
+fn read_condition(reader: &mut Reader, node: &Node, names: &[&str]) -> Option<Condition> {
     let Some(scalar) = node.as_scalar() else {
-        let (what, instead) =
-            ("a list of conditions".to_owned(), "write one condition, its parts joined with `or`");
-        reader.note(node.place, Fault::Unsupported { what, instead });
+        reader.expected(node, "`condition`", "a condition, or a list of conditions");
         return None;
     };
     match Condition::parse(&scalar.text, names) {

@@ -1,9 +1,16 @@
 //! What is known and meant: events that a rule matches and that raise no finding.
 
+mod draft;
+mod read;
+
 use std::sync::Arc;
 
 use rampart_model::{Category, Timestamp};
 
+pub(crate) use self::{
+    draft::Draft as ExceptionDraft,
+    read::{read, read_filter},
+};
 use crate::{Detection, Origin};
 
 /// Where rules do not apply: a Sigma filter, or a file under `exceptions/`.
@@ -28,4 +35,12 @@ pub struct Exception {
     pub detection: Detection,
     /// Where it stands.
     pub origin: Origin,
+}
+
+impl Exception {
+    /// Whether it still applies to what happens at that time.
+    #[must_use]
+    pub fn applies_at(&self, time: Timestamp) -> bool {
+        self.expires.is_none_or(|end| time < end)
+    }
 }

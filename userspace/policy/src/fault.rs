@@ -1,6 +1,6 @@
 use rampart_model::{Category, Field, Framework, RecordError, UnknownField};
 
-use crate::{ConditionError, Modifier, YamlError, limit};
+use crate::{ConditionError, Modifier, Subject, YamlError, limit};
 
 /// What can be wrong with a policy file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,19 +70,19 @@ pub enum Fault {
     /// A modifier that Sigma does not have.
     #[error("unknown modifier `{0}`")]
     UnknownModifier(String),
-    /// A modifier of Sigma's that is not built yet.
-    #[error("the modifier `{0}` is not supported")]
-    UnsupportedModifier(String),
     /// A modifier that cannot be used there.
-    #[error("`{field}` cannot be asked with `{modifier}`: {reason}")]
+    #[error("{} cannot be asked with `{modifier}`: {reason}", .subject.quoted())]
     MisplacedModifier {
-        /// The field.
-        field: Field,
+        /// What is asked.
+        subject: Subject,
         /// The modifier.
         modifier: Modifier,
         /// Why not.
         reason: &'static str,
     },
+    /// A placeholder of which there is no list.
+    #[error("there are no values for the placeholder `%{0}%`")]
+    UnknownPlaceholder(String),
     /// A regular expression that does not compile.
     #[error("bad regular expression: {0}")]
     Regex(String),
@@ -131,6 +131,9 @@ pub enum Fault {
     /// A rule on what a service writes down.
     #[error("the log of `{0}` is not read: rampart sees what the kernel does, not what services write down")]
     Service(String),
+    /// A rule on any log there is.
+    #[error("`logsource` has no `category`: rampart reads no logs, and a rule is about one kind of event")]
+    NoCategory,
     /// A reference to a rule that is not there.
     #[error("there is no rule `{name}`{}", .suggestion.as_ref().map(|s| format!(", did you mean `{s}`?")).unwrap_or_default())]
     UnknownRule {
@@ -209,9 +212,10 @@ impl Fault {
             Self::UnknownField(_)
             | Self::UnknownCategory(_)
             | Self::Unsupported { .. }
-            | Self::UnsupportedModifier(_)
+            | Self::UnknownPlaceholder(_)
             | Self::MisplacedModifier { .. }
             | Self::Service(_)
+            | Self::NoCategory
             | Self::RefusedRule { .. }
             | Self::NotANumber(_)
             | Self::OtherCategory { .. } => Leniency::LeaveOut,
@@ -248,10 +252,13 @@ impl Fault {
                 || "`rampart rules --help` tells where the fields are listed".to_owned(),
                 |field| format!("`{field}` is: {}", field.description()),
             ),
-            Self::UnknownModifier(_) | Self::UnsupportedModifier(_) => {
+            Self::UnknownModifier(_) => {
                 format!("the modifiers are {}", Modifier::ALL.map(Modifier::name).join(", "))
             }
-            Self::MisplacedModifier { field, .. } => format!("`{field}` is: {}", field.description()),
+            Self::MisplacedModifier { subject, .. } => subject.help(),
+            Self::UnknownPlaceholder(name) => {
+                format!("write `{name}:` with its values into a file of the folder `placeholders`")
+            }
             Self::Regex(_) => {
                 format!(
                     "Rust's regex syntax, no look-around or back-references, {} bytes",
@@ -275,6 +282,7 @@ impl Fault {
             Self::DuplicateId { .. } => "give the rule an id of its own, such as `uuidgen` prints".to_owned(),
             Self::DuplicateName { .. } => "give it a name of its own".to_owned(),
             Self::Service(name) => service_help(name),
+            Self::NoCategory => "add `category:`, such as process_creation".to_owned(),
             Self::UnknownRule { .. } => "name a rule or correlation of this set by its `id` or `name`".to_owned(),
             Self::RefusedRule { .. } => "correct that one first".to_owned(),
             Self::RepeatedRule(_) => "name it once, by its `id` or by its `name`".to_owned(),

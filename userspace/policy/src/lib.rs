@@ -10,13 +10,17 @@ mod correlation;
 mod detection;
 mod exception;
 mod fault;
+mod index;
 pub mod limit;
 mod load;
+mod placeholder;
 mod problem;
 mod reader;
+mod reference;
 mod rule;
 mod rule_set;
 mod source;
+mod span;
 pub mod yaml;
 
 pub use self::{
@@ -28,7 +32,7 @@ pub use self::{
     },
     exception::Exception,
     fault::Fault,
-    load::{Loaded, embedded, load_dir, load_paths, parse_rules},
+    load::{Loaded, embedded, load_dir, load_paths, parse, parse_rules},
     problem::{Gravity, Mode, Problem},
     rule::{Expectation, Origin, Rule, RuleTest, Status},
     rule_set::RuleSet,

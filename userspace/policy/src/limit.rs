@@ -43,6 +43,24 @@ pub const SELECTIONS: usize = 256;
 /// Length of one plain value or regular expression, in bytes.
 pub const PATTERN_BYTES: usize = 4096;
 
+/// Modifiers of one field test.
+pub const MODIFIERS: usize = 16;
+
+/// Values of one field test, those that modifiers make of them included, and values of one placeholder.
+pub const VALUES: usize = 4096;
+
+/// Size of all that the modifiers of one rule make of its values, in bytes.
+pub const EXPANSION_BYTES: usize = 1024 * 1024;
+
+/// Dashes of one value that `windash` exchanges: each makes five times as many values.
+pub const DASHES: usize = 5;
+
+/// Placeholders in one file.
+pub const PLACEHOLDERS: usize = 1024;
+
+/// Placeholders that one value may have.
+pub const PLACEHOLDERS_PER_VALUE: usize = 8;
+
 /// Memory that one compiled regular expression may take, in bytes.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 
@@ -63,3 +81,6 @@ pub const TIMESPAN_DAYS: u64 = 30;
 
 /// Test events of one rule or correlation. In memory an event is a thousand times as large as its text may be.
 pub const TEST_EVENTS: usize = 512;
+
+/// Matches that a correlation keeps of one group. A count that asks for more could never be reached.
+pub const CORRELATION_MATCHES: usize = 10_000;

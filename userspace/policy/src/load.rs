@@ -1,16 +1,13 @@
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-    str,
-    sync::Arc,
-};
+mod assembly;
+mod collection;
+mod order;
+mod state;
 
+use std::{collections::HashSet, path::Path, str};
+
+use self::{assembly::Assembly, state::Load};
 use crate::{
-    Catalogue, Fault, Gravity, Mode, Origin, Place, Problem, Rule, RuleSet, SourceError,
-    fault::Leniency,
-    limit,
-    reader::Reader,
-    rule,
+    Catalogue, Gravity, Mode, Problem, Rule, RuleSet, SourceError,
     source::{self, FileKind, PolicyFile},
     yaml,
 };
@@ -18,7 +15,7 @@ use crate::{
 /// What came of loading policies: what is good, and what was wrong with the rest.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The rules that are good.
+    /// What is good: rules, correlations and exceptions.
     pub rules: RuleSet,
     /// What their tags refer to.
     pub catalogue: Catalogue,
@@ -69,7 +66,7 @@ pub fn load_paths(paths: &[impl AsRef<Path>], mode: Mode) -> Result<Loaded, Sour
     Ok(Loaded { files: found, ..load(&files, mode) })
 }
 
-/// Reads the rules of one file's bytes; the name is for messages.
+/// Reads the rules of one file's bytes; the name is for messages. What the file holds beside rules is looked at, too.
 ///
 /// # Errors
 /// Every [`Problem`], if there is an error among them.
@@ -79,10 +76,36 @@ pub fn parse_rules(
     catalogue: &Catalogue,
     mode: Mode,
 ) -> Result<Vec<Rule>, Vec<Problem>> {
-    let mut load = Load { mode, problems: Vec::new() };
-    let rules = load.rules(&name.into(), bytes, catalogue);
+    parse_file(name, FileKind::Rules, bytes, catalogue, mode).map(|assembly| assembly.rules)
+}
+
+/// Reads one file's bytes as a set of its own: rules, correlations and exceptions. What kind of file it is, its name says
+/// as in a folder; a catalogue is none of these.
+///
+/// # Errors
+/// Every [`Problem`], if there is an error among them.
+pub fn parse(name: &str, bytes: &[u8], catalogue: &Catalogue, mode: Mode) -> Result<RuleSet, Vec<Problem>> {
+    let kind = FileKind::of(Path::new(name)).unwrap_or(FileKind::Rules);
+    parse_file(name, kind, bytes, catalogue, mode).map(Assembly::into_set)
+}
+
+fn parse_file(
+    name: &str,
+    kind: FileKind,
+    bytes: &[u8],
+    catalogue: &Catalogue,
+    mode: Mode,
+) -> Result<Assembly, Vec<Problem>> {
+    let mut load = Load::new(mode);
+    let documents = if kind == FileKind::Placeholders {
+        load.add_placeholders(&name.into(), bytes);
+        Vec::new()
+    } else {
+        load.documents(&name.into(), kind, bytes, catalogue)
+    };
+    let assembly = assembly::assemble(&mut load, documents);
     let refused = load.problems.iter().any(|problem| problem.gravity == Gravity::Error);
-    if refused { Err(load.problems) } else { Ok(rules) }
+    if refused { Err(load.problems) } else { Ok(assembly) }
 }
 
 /// A catalogue that is no YAML says nothing that could replace what is in the binary.
@@ -93,109 +116,20 @@ fn is_good_catalogue(file: &PolicyFile) -> bool {
 }
 
 fn load(files: &[PolicyFile], mode: Mode) -> Loaded {
-    let mut load = Load { mode, problems: Vec::new() };
+    let mut load = Load::new(mode);
     let catalogue = load.catalogue(files);
-    let mut rules: Vec<Rule> = Vec::new();
-    let mut taken: HashMap<Arc<str>, Origin> = HashMap::new();
-    for file in files {
-        let FileKind::Rules = file.kind else { continue };
+    for file in files.iter().filter(|file| file.kind == FileKind::Placeholders) {
         let Some(bytes) = load.content(file) else { continue };
-        for rule in load.rules(&file.name, bytes, &catalogue) {
-            let id = Arc::clone(&rule.reference.id);
-            if let Some(first) = taken.get(&id) {
-                let fault = Fault::DuplicateId { id: id.to_string(), first: first.to_string() };
-                load.note(&rule.origin.file, rule.origin.place, fault);
-                continue;
-            }
-            taken.insert(id, rule.origin.clone());
-            rules.push(rule);
-        }
+        load.add_placeholders(&file.name, bytes);
     }
+    let mut documents = Vec::new();
+    for file in files.iter().filter(|file| matches!(file.kind, FileKind::Rules | FileKind::Exceptions)) {
+        let Some(bytes) = load.content(file) else { continue };
+        documents.extend(load.documents(&file.name, file.kind, bytes, &catalogue));
+    }
+    let rules = assembly::assemble(&mut load, documents).into_set();
     load.problems.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
-    let rules = RuleSet::new(rules, Vec::new(), Vec::new());
+    // What rules have of one `action: global` is wrong with it once.
+    load.problems.dedup();
     Loaded { rules, catalogue, problems: load.problems, files: files.len() }
-}
-
-struct Load {
-    mode: Mode,
-    problems: Vec<Problem>,
-}
-
-impl Load {
-    fn note(&mut self, file: &Arc<str>, place: Place, fault: Fault) {
-        let gravity = match (self.mode, fault.leniency()) {
-            (Mode::Strict, _) | (Mode::Lenient, Leniency::Refuse) => Gravity::Error,
-            (Mode::Lenient, Leniency::LeaveOut | Leniency::Keep) => Gravity::Warning,
-            (Mode::Lenient, Leniency::Ignore) => return,
-        };
-        self.problems.push(Problem { file: Arc::clone(file), place, gravity, fault });
-    }
-
-    fn content<'f>(&mut self, file: &'f PolicyFile) -> Option<&'f [u8]> {
-        match &file.content {
-            Ok(bytes) => Some(bytes),
-            Err(fault) => {
-                self.note(&file.name, Place::START, fault.clone());
-                None
-            }
-        }
-    }
-
-    fn documents(&mut self, name: &Arc<str>, bytes: &[u8]) -> Vec<yaml::Node> {
-        // Callers of `parse_rules` have no file whose size was looked at.
-        if bytes.len() as u64 > limit::FILE_BYTES {
-            let fault = Fault::TooMuch { what: "the file's size in bytes", bound: limit::FILE_BYTES };
-            self.note(name, Place::START, fault);
-            return Vec::new();
-        }
-        let Ok(text) = str::from_utf8(bytes) else {
-            self.note(name, Place::START, Fault::NotText);
-            return Vec::new();
-        };
-        yaml::parse(text).unwrap_or_else(|error| {
-            self.note(name, error.place, error.into());
-            Vec::new()
-        })
-    }
-
-    fn rules(&mut self, name: &Arc<str>, bytes: &[u8], catalogue: &Catalogue) -> Vec<Rule> {
-        let mut rules = Vec::new();
-        for document in self.documents(name, bytes) {
-            let mut reader = Reader::default();
-            let rule = rule::read(&mut reader, name, &document, catalogue);
-            let faults = reader.into_faults();
-            let decisive = |leniency| matches!(leniency, Leniency::Refuse | Leniency::LeaveOut);
-            let refused = match self.mode {
-                Mode::Strict => !faults.is_empty(),
-                Mode::Lenient => faults.iter().any(|(_, fault)| decisive(fault.leniency())),
-            };
-            rules.extend(rule.filter(|_| !refused));
-            for (place, fault) in faults {
-                self.note(name, place, fault);
-            }
-        }
-        rules
-    }
-
-    fn catalogue(&mut self, files: &[PolicyFile]) -> Catalogue {
-        let mut catalogue = Catalogue::default();
-        let mut ordered: Vec<_> = files.iter().filter(|file| file.kind != FileKind::Rules).collect();
-        // Techniques refer to controls.
-        ordered.sort_by_key(|file| file.kind);
-        for file in ordered {
-            let FileKind::Catalogue(kind) = file.kind else {
-                self.note(&file.name, Place::START, Fault::StrayCatalogue);
-                continue;
-            };
-            let Some(bytes) = self.content(file) else { continue };
-            for document in self.documents(&file.name, bytes) {
-                let mut reader = Reader::default();
-                kind.read(&mut catalogue, &mut reader, &document);
-                for (place, fault) in reader.into_faults() {
-                    self.note(&file.name, place, fault);
-                }
-            }
-        }
-        catalogue
-    }
 }

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use crate::{
     Fault, Place, limit,
+    placeholder::Placeholders,
     yaml::{Content, Entry, Node, ScalarKind},
 };
 
@@ -7,9 +10,37 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     faults: Vec<(Place, Fault)>,
+    placeholders: Arc<Placeholders>,
+    // What was made of values so far, in bytes.
+    spent: usize,
 }
 
+/// The modifiers of one document have made of its values as much as they may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exhausted;
+
 impl Reader {
+    /// A reader of rules that may name these placeholders.
+    pub(crate) fn new(placeholders: Arc<Placeholders>) -> Self {
+        Self { placeholders, ..Self::default() }
+    }
+
+    pub(crate) const fn placeholders(&self) -> &Arc<Placeholders> {
+        &self.placeholders
+    }
+
+    /// Asks for room for values that are made of others, before they are made.
+    pub(crate) const fn spend(&mut self, values: usize, bytes: usize) -> Result<(), Exhausted> {
+        /// What a value takes beside its text, about.
+        const OVERHEAD: usize = 128;
+        let spent = self.spent.saturating_add(values.saturating_mul(OVERHEAD)).saturating_add(bytes);
+        if spent > limit::EXPANSION_BYTES {
+            return Err(Exhausted);
+        }
+        self.spent = spent;
+        Ok(())
+    }
+
     /// What was wrong, in the order of the file.
     pub(crate) fn into_faults(mut self) -> Vec<(Place, Fault)> {
         self.faults.sort_by_key(|(place, _)| *place);

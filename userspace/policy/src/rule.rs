@@ -1,5 +1,8 @@
 //! Sigma rules.
 
+mod head;
+mod identity;
+mod logsource;
 mod metadata;
 mod read;
 mod tags;
@@ -10,11 +13,19 @@ use std::{fmt, sync::Arc};
 
 use rampart_model::{Category, RuleRef};
 
+pub(crate) use self::{
+    head::{Head, Unsaid},
+    identity::{Identity, key, read_id},
+    logsource::LogSource,
+    metadata::Metadata,
+    read::{DEFAULT_LEVEL, read},
+    test::{EventClock, listed, read_event},
+    watch::of as watch,
+};
 pub use self::{
     metadata::Status,
     test::{Expectation, RuleTest},
 };
-pub(crate) use self::{read::read, watch::of as watch};
 use crate::{Detection, Place};
 
 /// A place in a policy file.

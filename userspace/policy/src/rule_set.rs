@@ -57,6 +57,26 @@ impl RuleSet {
         self.rules.iter().flat_map(|rule| rule::watch(rule)).collect()
     }
 
+    /// A correlation alone: with the rules and correlations that it looks at, which raise nothing by themselves, and
+    /// without exceptions. For its own tests.
+    #[must_use]
+    pub fn only(&self, correlation: &Correlation) -> Self {
+        let mut wanted: HashSet<&str> = correlation.rules.iter().map(AsRef::as_ref).collect();
+        let mut below = Vec::new();
+        // Those that it looks at stand in front of it, so from the back each is seen after all that want it.
+        for other in self.correlations.iter().rev().filter(|other| other.reference.id != correlation.reference.id) {
+            if wanted.contains(&*other.reference.id) {
+                wanted.extend(other.rules.iter().map(AsRef::as_ref));
+                below.push(Arc::new(Correlation { silent: true, ..Correlation::clone(other) }));
+            }
+        }
+        let rules = self.rules.iter().filter(|rule| wanted.contains(&*rule.reference.id));
+        let rules = rules.map(|rule| Arc::new(Rule { silent: true, ..Rule::clone(rule) })).collect();
+        below.reverse();
+        below.push(Arc::new(Correlation { silent: false, ..correlation.clone() }));
+        Self { rules, correlations: below, exceptions: Vec::new() }
+    }
+
     /// The rule of that id.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Rule>> {

@@ -19,6 +19,9 @@ pub struct SourceError {
     pub error: std::io::Error,
 }
 
+/// The folders whose files are no rules.
+const FOLDERS: &[&str] = &["controls", "sca", "exceptions", "placeholders"];
+
 /// What a policy file is, by where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FileKind {
@@ -26,7 +29,11 @@ pub(crate) enum FileKind {
     Catalogue(CatalogueFile),
     /// A file under `controls` that is neither.
     StrayCatalogue,
-    /// Sigma rules: everywhere else.
+    /// Exceptions: everything under `exceptions`.
+    Exceptions,
+    /// Values that rules name: everything under `placeholders`.
+    Placeholders,
+    /// Sigma rules, correlations and filters: everywhere else.
     Rules,
 }
 
@@ -40,18 +47,24 @@ pub(crate) struct PolicyFile {
 }
 
 impl FileKind {
-    /// None for a file that is no Sigma rule and no catalogue, such as a README or an SCA policy.
+    pub(crate) const fn is_catalogue(self) -> bool {
+        matches!(self, Self::Catalogue(_) | Self::StrayCatalogue)
+    }
+
+    /// None for a file that is none of these, such as a README or an SCA policy.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
         if !["yml", "yaml"].contains(&extension) {
             return None;
         }
         let mut folders = path.parent()?.components().filter_map(|folder| folder.as_os_str().to_str());
-        match folders.find(|folder| ["controls", "sca", "exceptions"].contains(folder)) {
+        match folders.find(|folder| FOLDERS.contains(folder)) {
             Some("controls") => {
                 let file = path.file_stem()?.to_str().and_then(CatalogueFile::from_stem);
                 Some(file.map_or(Self::StrayCatalogue, Self::Catalogue))
             }
+            Some("exceptions") => Some(Self::Exceptions),
+            Some("placeholders") => Some(Self::Placeholders),
             Some(_) => None,
             None => Some(Self::Rules),
         }

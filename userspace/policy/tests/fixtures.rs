@@ -1,10 +1,14 @@
-//! Every file under `tests/data` against what it says of itself: `#~ ` lines hold the problems to expect,
-//! and `#= ` the number of rules that are left.
+//! Every file under `tests/data/{bad,lenient}` against what it says of itself: `#~ ` lines hold the problems to expect,
+//! and `#= ` the number of rules that are left, and of correlations and exceptions where there are any.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "what a test needs is there, or the test fails")]
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rampart_policy::{Loaded, Mode, load_paths};
 
@@ -16,15 +20,26 @@ fn report(loaded: &Loaded) -> String {
         writeln!(report, "#~ {text}").unwrap();
         assert!(!problem.help().is_empty());
     }
-    writeln!(report, "#= {}", loaded.rules.rules().len()).unwrap();
-    report
+    let set = &loaded.rules;
+    write!(report, "#= {}", set.rules().len()).unwrap();
+    for (number, what) in [(set.correlations().len(), "correlations"), (set.exceptions().len(), "exceptions")]
+    {
+        if number > 0 {
+            write!(report, ", {what}: {number}").unwrap();
+        }
+    }
+    report + "\n"
+}
+
+/// The files in a folder and in those that it holds, which tell what kind of file they are.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 fn check(folder: &str, mode: Mode) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
     let mut wrong = String::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder)) {
         let text = fs::read_to_string(&path).unwrap();
         let expected: String = text
             .lines()

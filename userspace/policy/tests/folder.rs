@@ -99,3 +99,46 @@ fn the_same_rule_twice_is_told_with_both_places() {
     assert_eq!((loaded.rules.rules().len(), loaded.problems.len()), (1, 1));
     assert!(problems(&loaded).concat().contains("a.yml:1:1"));
 }
+
+#[test]
+fn references_reach_across_files_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "00000000-0000-4000-8000-000000000001";
+    write(
+        folder.path(),
+        "a.yml",
+        format!(
+            "title: C\nid: 00000000-0000-4000-8000-000000000002\ndescription: D\n\
+             correlation: {{ type: temporal, rules: [{id}], timespan: 1m }}\n\
+             tests: {{ match: [[{{ mount.source: /x }}]], no_match: [[{{ mount.source: /y }}]] }}\n"
+        ),
+    );
+    write(folder.path(), "b/rule.yml", rule(1));
+    write(
+        folder.path(),
+        "b/exceptions/e.yaml",
+        format!(
+            "title: E\nid: 00000000-0000-4000-8000-000000000003\nowner: O\nreason: R\nexpires: 2026-12-31\n\
+             rules: [{id}, 00000000-0000-4000-8000-000000000002]\n\
+             detection: {{ a: {{ mount.target|expand: '%mounts%' }}, condition: a }}\n"
+        ),
+    );
+    write(folder.path(), "z/placeholders/p.yml", "mounts: [/mnt, /media]\n");
+    let loaded = load(folder.path());
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let set = &loaded.rules;
+    assert_eq!((set.rules().len(), set.correlations().len(), set.exceptions().len()), (1, 1, 1));
+    assert!(set.rules().iter().all(|rule| rule.silent));
+    assert!(set.exceptions().iter().all(|exception| exception.rules.len() == 2));
+}
+
+#[test]
+fn a_placeholder_has_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "placeholders/a.yml", "x: 1\n");
+    write(folder.path(), "placeholders/b.yml", "y: 1\nx: 1\n");
+    let loaded = load(folder.path());
+    let told: Vec<_> = loaded.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told.concat().contains("b.yml:2:1: error: the name `x` is already used at"), "{told:?}");
+}

@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use rampart_model::RuleRef;
-use rampart_policy::{Expectation, Origin, Rule, RuleSet};
+use rampart_policy::{Expectation, Origin, Place, Rule, RuleSet};
 
 use crate::Engine;
 
@@ -35,7 +35,8 @@ impl fmt::Display for TrialFailure {
     }
 }
 
-/// Tries every rule, by itself, on its own test events.
+/// Tries every rule, and every correlation with what it looks at, on its own test events; without exceptions, and without
+/// the others.
 #[must_use]
 pub fn try_rules(rules: &RuleSet) -> Trial {
     let mut trial = Trial::default();
@@ -44,14 +45,35 @@ pub fn try_rules(rules: &RuleSet) -> Trial {
         let mut engine = Engine::compile(&std::iter::once(alone).collect());
         for test in &rule.tests {
             let matched = !engine.evaluate(&test.event).is_empty();
-            if matched == (test.expectation == Expectation::Match) {
-                trial.passed += 1;
-                continue;
-            }
-            let origin = Origin { file: Arc::clone(&rule.origin.file), place: test.place };
-            let rule = Arc::clone(&rule.reference);
-            trial.failures.push(TrialFailure { rule, origin, expectation: test.expectation });
+            trial.note(&rule.reference, &rule.origin, test.place, test.expectation, matched);
+        }
+    }
+    for correlation in rules.correlations() {
+        let alone = rules.only(correlation);
+        for test in &correlation.tests {
+            // What one sequence has left behind must not help another.
+            let mut engine = Engine::compile(&alone);
+            let fired = test.events.iter().filter(|event| !engine.evaluate(*event).is_empty()).count();
+            trial.note(&correlation.reference, &correlation.origin, test.place, test.expectation, fired > 0);
         }
     }
     trial
+}
+
+impl Trial {
+    fn note(
+        &mut self,
+        rule: &Arc<RuleRef>,
+        origin: &Origin,
+        place: Place,
+        expectation: Expectation,
+        matched: bool,
+    ) {
+        if matched == (expectation == Expectation::Match) {
+            self.passed += 1;
+            return;
+        }
+        let origin = Origin { file: Arc::clone(&origin.file), place };
+        self.failures.push(TrialFailure { rule: Arc::clone(rule), origin, expectation });
+    }
 }

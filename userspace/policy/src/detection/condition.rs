@@ -1,5 +1,5 @@
 use super::{
-    token::{Token, Word, tokens},
+    token::{Token, Word, is_word, tokens},
     wildcard::matches,
 };
 use crate::limit;
@@ -50,6 +50,12 @@ pub enum ConditionErrorKind {
     /// `of` a pattern that no selection's name fits.
     #[error("no selection's name fits `{0}`")]
     NoneOf(String),
+    /// `of` a number other than 1.
+    #[error("Sigma has no `{0} of`")]
+    Quantifier(String),
+    /// What came after a condition in old Sigma, such as `| count() > 5`.
+    #[error("aggregations are not part of Sigma 2")]
+    Aggregation,
 }
 
 impl ConditionError {
@@ -60,8 +66,13 @@ impl ConditionError {
                 limit::CONDITION_BYTES,
                 limit::CONDITION_DEPTH
             ),
-            ConditionErrorKind::Character('|') => {
-                "aggregations are not part of Sigma 2; write one condition per rule".to_owned()
+            ConditionErrorKind::Aggregation => {
+                "count with a correlation: one more document, with `correlation:` and `type: event_count`, that \
+                 names this rule"
+                    .to_owned()
+            }
+            ConditionErrorKind::Quantifier(_) => {
+                "only `1 of`, `any of` and `all of`; join others with `and` and `or`".to_owned()
             }
             ConditionErrorKind::Character(_) | ConditionErrorKind::Expected { .. } => {
                 "a condition is made of selection names, `and`, `or`, `not`, parentheses, `1 of x*` and `all of \
@@ -87,12 +98,17 @@ impl Condition {
             return Err(ConditionError { at: 0, kind: ConditionErrorKind::TooMuch });
         }
         let end = text.chars().count();
-        let mut parser = Parser { tokens: tokens(text)?, next: 0, end, depth: 0, selections };
+        let mut parser = Parser { tokens: tokens(text, selections)?, next: 0, end, depth: 0, selections };
         let condition = parser.any()?;
         match parser.peek() {
             None => Ok(condition),
             Some(_) => Err(parser.expected("`and`, `or` or the end")),
         }
+    }
+
+    /// One of several.
+    pub(super) fn any_of(conditions: Vec<Self>) -> Self {
+        join(conditions, Self::Any)
     }
 
     /// Whether the selection of that number is mentioned.
@@ -204,19 +220,20 @@ impl<'a> Parser<'a> {
     }
 
     fn quantified(&mut self, quantifier: &str) -> Result<Condition, ConditionError> {
-        let wrap = match quantifier {
+        let wrap = match quantifier.to_ascii_lowercase().as_str() {
             "all" => Condition::All,
             "1" | "any" => Condition::Any,
+            other if other.chars().all(|c| c.is_ascii_digit()) => {
+                return Err(self.error(ConditionErrorKind::Quantifier(quantifier.to_owned())));
+            }
             _ => return Err(self.expected("`1`, `any` or `all` before `of`")),
         };
         self.next += 2;
         let Some(Word::Name(pattern)) = self.peek().copied() else {
             return Err(self.expected("`them` or a pattern of selection names"));
         };
-        let fits = |name: &str| match pattern {
-            "them" => !name.starts_with('_'),
-            _ => matches(pattern, name),
-        };
+        let them = is_word(pattern, "them", self.selections);
+        let fits = |name: &str| if them { !name.starts_with('_') } else { matches(pattern, name) };
         let names = self.selections.iter().enumerate().filter(|(_, name)| fits(name));
         let conditions: Vec<_> = names.map(|(number, _)| Condition::Selection(number)).collect();
         if conditions.is_empty() {

@@ -1,17 +1,27 @@
+//! What one entry of a selection asks, and how it is read.
+
 use std::net::IpAddr;
 
-use rampart_model::{Field, FieldType};
+use rampart_model::Field;
 
 pub use self::network::Network;
+use self::plan::Plan;
 use super::{Modifier, wildcard::Pattern};
 use crate::{
+    Fault, limit,
     reader::Reader,
     yaml::{Content, Entry, Node},
 };
 
-mod modifiers;
+mod draft;
+mod encoding;
+mod expand;
 mod network;
+mod plan;
+mod role;
+mod subject;
 mod value;
+mod windash;
 
 /// A field and what it is compared with.
 #[derive(Debug, Clone)]
@@ -141,55 +151,62 @@ pub enum Predicate {
 }
 
 impl FieldTest {
-    pub(super) fn read(reader: &mut Reader, entry: &Entry) -> Option<Self> {
-        let mut words = entry.key.split('|');
-        let name = words.next().unwrap_or_default();
-        let field = Field::from_name(name).map_err(|unknown| reader.note(entry.place, unknown)).ok();
-        let modifiers = modifiers::read(reader, entry.place, words);
-        let (field, modifiers) = (field?, modifiers?);
-        let comparison = modifiers.comparison(reader, entry.place, field)?;
-        let quantifier = modifiers.quantifier(reader, entry, field)?;
-        let read = |node: &Node| value::read(reader, field, comparison, node);
-        let predicates: Vec<_> = match &entry.value.content {
-            Content::List(items) if !items.is_empty() => items.iter().map(read).collect(),
-            _ => std::iter::once(&entry.value).map(read).collect(),
+    /// One entry of a selection's map. Several tests, all of which must hold, where one cannot say it: `|all` of values
+    /// that modifiers make several of.
+    pub(super) fn read(reader: &mut Reader, entry: &Entry) -> Option<Vec<Self>> {
+        let plan = Plan::read(reader, entry)?;
+        let tests = match &entry.value.content {
+            Content::List(items) if !items.is_empty() => Self::tests(reader, &plan, items),
+            _ => Self::tests(reader, &plan, std::slice::from_ref(&entry.value)),
+        }?;
+        if plan.negated && tests.len() > 1 {
+            let reason = "with `neq`, no value may stand for several; write `not` in the condition";
+            let fault = Fault::MisplacedModifier { subject: plan.subject, modifier: Modifier::All, reason };
+            reader.note(entry.place, fault);
+            return None;
+        }
+        Some(tests)
+    }
+
+    /// Values without a field, of which any may stand anywhere in the event.
+    pub(super) fn keywords<'n>(
+        reader: &mut Reader,
+        values: impl IntoIterator<Item = &'n Node>,
+    ) -> Option<Vec<Self>> {
+        Self::tests(reader, &Plan::KEYWORDS, values)
+    }
+
+    fn tests<'n>(
+        reader: &mut Reader,
+        plan: &Plan,
+        values: impl IntoIterator<Item = &'n Node>,
+    ) -> Option<Vec<Self>> {
+        let mut count = 0;
+        let mut read = Some(Vec::new());
+        for node in values {
+            // Every one is read before any is missed, so that all faults are told.
+            let predicates = value::read(reader, plan, node);
+            count += predicates.as_ref().map_or(1, Vec::len);
+            if count > limit::VALUES {
+                let bound = limit::VALUES as u64;
+                reader.note(node.place, Fault::TooMuch { what: "the number of values of one test", bound });
+                return None;
+            }
+            read = read.zip(predicates).map(|(mut all, predicates)| {
+                all.push(predicates);
+                all
+            });
+        }
+        let read = read?;
+        let test = |quantifier, predicates| Self {
+            subject: plan.subject,
+            negated: plan.negated,
+            quantifier,
+            predicates,
         };
-        let predicates = predicates.into_iter().collect::<Option<_>>()?;
-        Some(Self { subject: Subject::Field(field), negated: false, quantifier, predicates })
+        if plan.quantifier == Quantifier::All && read.iter().any(|predicates| predicates.len() > 1) {
+            return Some(read.into_iter().map(|predicates| test(Quantifier::Any, predicates)).collect());
+        }
+        Some(vec![test(plan.quantifier, read.into_iter().flatten().collect())])
     }
-}
-
-/// What of a type's values may be asked, in words for messages.
-const fn type_name(field_type: FieldType) -> &'static str {
-    match field_type {
-        FieldType::Text => "it is text",
-        FieldType::Number => "it is a number",
-        FieldType::Bool => "it is true or false",
-        FieldType::Ip => "it is an address",
-    }
-}
-
-/// The way a field is compared, as its modifiers say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// No modifier but `cased`: by the field's type.
-    Plain(Case),
-    /// A pattern, opened at its ends.
-    Text {
-        open_start: bool,
-        open_end: bool,
-        case: Case,
-    },
-    Regex(RegexFlags),
-    Exists,
-    Network,
-    Number(Comparison),
-}
-
-/// What the modifiers after `re` switch on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct RegexFlags {
-    ignore_case: bool,
-    multi_line: bool,
-    dot_all: bool,
 }

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::predicate::FieldTest;
 use crate::{
-    Fault,
     reader::Reader,
     yaml::{Content, Node},
 };
@@ -12,44 +11,39 @@ use crate::{
 pub struct Selection {
     /// Its name in the rule.
     pub name: Arc<str>,
-    /// A map gives one alternative, a list of maps one for each map. Never empty, nor is any of them.
+    /// A map gives one alternative, a list one for each of its maps, and one for all its keywords together. Never empty,
+    /// nor is any of them.
     pub alternatives: Vec<Vec<FieldTest>>,
 }
 
 impl Selection {
     pub(super) fn read(reader: &mut Reader, name: &str, node: &Node) -> Option<Self> {
-        let alternatives = match &node.content {
-            Content::List(items) if !items.is_empty() => {
-                // Every one is read before any is missed, so that all faults are told.
-                let read: Vec<_> = items.iter().map(|item| read_alternative(reader, name, item)).collect();
-                read.into_iter().collect::<Option<_>>()?
-            }
-            _ => vec![read_alternative(reader, name, node)?],
+        let items = match &node.content {
+            Content::List(items) if !items.is_empty() => items.as_slice(),
+            _ => std::slice::from_ref(node),
         };
-        Some(Self { name: name.into(), alternatives })
+        let (keywords, maps): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_keyword(item));
+        // Every one is read before any is missed, so that all faults are told.
+        let keywords = (!keywords.is_empty()).then(|| FieldTest::keywords(reader, keywords));
+        let maps = maps.into_iter().map(|item| read_map(reader, name, item));
+        let alternatives: Vec<_> = maps.chain(keywords).collect();
+        Some(Self { name: name.into(), alternatives: alternatives.into_iter().collect::<Option<_>>()? })
     }
 }
 
-fn read_alternative(reader: &mut Reader, name: &str, node: &Node) -> Option<Vec<FieldTest>> {
+fn is_keyword(node: &Node) -> bool {
+    node.as_scalar().is_some_and(|scalar| !scalar.text.is_empty())
+}
+
+fn read_map(reader: &mut Reader, name: &str, node: &Node) -> Option<Vec<FieldTest>> {
     match &node.content {
         Content::Map(entries) if !entries.is_empty() => {
             let tests: Vec<_> = entries.iter().map(|entry| FieldTest::read(reader, entry)).collect();
-            tests.into_iter().collect()
-        }
-        Content::Scalar(scalar) if !scalar.text.is_empty() => {
-            let what = format!("a value without a field, in the selection `{name}`,");
-            reader.note(
-                node.place,
-                Fault::Unsupported { what, instead: "say which field has it: `Field: value`" },
-            );
-            None
+            Some(tests.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
         }
         _ => {
-            reader.expected(
-                node,
-                &format!("the selection `{name}`"),
-                "a map of fields, or a list of such maps",
-            );
+            let what = format!("the selection `{name}`");
+            reader.expected(node, &what, "a map of fields, a text, or a list of them");
             None
         }
     }

@@ -35,7 +35,8 @@ impl fmt::Display for Word<'_> {
     }
 }
 
-pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ConditionError> {
+/// The words of a condition over selections of these names.
+pub(super) fn tokens<'a>(text: &'a str, selections: &[&str]) -> Result<Vec<Token<'a>>, ConditionError> {
     let mut tokens = Vec::new();
     let (mut rest, mut at) = (text, 0);
     while let Some(first) = rest.chars().next() {
@@ -45,10 +46,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ConditionError> {
             _ => rest.find(|c| !is_name(c)).unwrap_or(rest.len()),
         };
         let Some((token, tail)) = rest.split_at_checked(length).filter(|(token, _)| !token.is_empty()) else {
-            return Err(ConditionError { at, kind: ConditionErrorKind::Character(first) });
+            let kind = match first {
+                '|' => ConditionErrorKind::Aggregation,
+                _ => ConditionErrorKind::Character(first),
+            };
+            return Err(ConditionError { at, kind });
         };
         if !first.is_whitespace() {
-            tokens.push(Token { at, word: word(token) });
+            tokens.push(Token { at, word: word(token, selections) });
         }
         at += token.chars().count();
         rest = tail;
@@ -60,14 +65,18 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '*' | '?')
 }
 
-fn word(token: &str) -> Word<'_> {
+fn word<'a>(token: &'a str, selections: &[&str]) -> Word<'a> {
+    let words = [("and", Word::And), ("or", Word::Or), ("not", Word::Not), ("of", Word::Of)];
+    let word = words.into_iter().find(|(word, _)| is_word(token, word, selections));
     match token {
         "(" => Word::Open,
         ")" => Word::Close,
-        "and" | "AND" => Word::And,
-        "or" | "OR" => Word::Or,
-        "not" | "NOT" => Word::Not,
-        "of" | "OF" => Word::Of,
-        name => Word::Name(name),
+        name => word.map_or(Word::Name(name), |(_, word)| word),
     }
+}
+
+/// Whether a name is a word of conditions, in any case; one in mixed case is a selection's where there is one.
+pub(super) fn is_word(name: &str, word: &str, selections: &[&str]) -> bool {
+    let plain = name == word || name == word.to_ascii_uppercase();
+    plain || name.eq_ignore_ascii_case(word) && !selections.contains(&name)
 }

@@ -45,6 +45,12 @@ impl Pattern {
         pattern
     }
 
+    /// The pattern of a text in which nothing is a wildcard.
+    pub(super) fn literal(text: impl Into<Box<str>>) -> Self {
+        let text = text.into();
+        Self { parts: if text.is_empty() { Vec::new() } else { vec![Part::Text(text)] } }
+    }
+
     /// The pattern with any text allowed before it.
     #[must_use]
     pub fn open_start(mut self) -> Self {

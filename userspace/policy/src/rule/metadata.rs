@@ -1,7 +1,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    reader::{Map, Reader},
+    Fault,
+    reader::{Map, Reader, short},
     yaml::Node,
 };
 
@@ -42,25 +43,26 @@ impl fmt::Display for Status {
 
 /// The keys that decide nothing about what a rule matches.
 #[derive(Debug, Default)]
-pub(super) struct Metadata {
-    pub(super) status: Option<Status>,
-    pub(super) author: Option<Arc<str>>,
-    pub(super) date: Option<Arc<str>>,
-    pub(super) references: Vec<Arc<str>>,
-    pub(super) false_positives: Vec<Arc<str>>,
+pub(crate) struct Metadata {
+    pub(crate) status: Option<Status>,
+    pub(crate) author: Option<Arc<str>>,
+    pub(crate) date: Option<Arc<str>>,
+    pub(crate) references: Vec<Arc<str>>,
+    pub(crate) false_positives: Vec<Arc<str>>,
 }
 
 impl Metadata {
-    pub(super) fn read(reader: &mut Reader, map: Map<'_>) -> Self {
+    pub(crate) fn read(reader: &mut Reader, map: Map<'_>) -> Self {
         if let Some(node) = map.get("modified") {
             date(reader, node, "`modified`");
         }
+        taxonomy(reader, map);
         Self {
             status: map.get("status").and_then(|node| status(reader, node)),
             author: map.get("author").and_then(|node| reader.text(node, "`author`")).map(Arc::from),
             date: map.get("date").and_then(|node| date(reader, node, "`date`")),
             references: texts(reader, map, "references"),
-            false_positives: texts(reader, map, "falsepositives"),
+            false_positives: one_or_more(reader, map, "falsepositives"),
         }
     }
 }
@@ -69,6 +71,23 @@ fn texts(reader: &mut Reader, map: Map<'_>, key: &str) -> Vec<Arc<str>> {
     let what = format!("`{key}`");
     let Some(node) = map.get(key) else { return Vec::new() };
     reader.texts(node, &what).into_iter().map(|(_, text)| text.into()).collect()
+}
+
+/// Sigma takes one text for a list of one.
+fn one_or_more(reader: &mut Reader, map: Map<'_>, key: &str) -> Vec<Arc<str>> {
+    let scalar = map.get(key).filter(|node| node.as_scalar().is_some());
+    match scalar {
+        Some(node) => reader.text(node, &format!("`{key}`")).into_iter().map(Arc::from).collect(),
+        None => texts(reader, map, key),
+    }
+}
+
+/// The names of fields and categories are Sigma's own.
+fn taxonomy(reader: &mut Reader, map: Map<'_>) {
+    let Some(node) = map.get("taxonomy") else { return };
+    let Some(name) = reader.text(node, "`taxonomy`").filter(|name| *name != "sigma") else { return };
+    let what = format!("the taxonomy `{}`", short(name));
+    reader.note(node.place, Fault::Unsupported { what, instead: "use Sigma's own names: `taxonomy: sigma`" });
 }
 
 fn status(reader: &mut Reader, node: &Node) -> Option<Status> {

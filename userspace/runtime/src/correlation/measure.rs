@@ -30,7 +30,7 @@ impl Measure {
             }
             CorrelationKind::Value { measure, field, bounds } => {
                 let value = aggregate(*measure, window)?;
-                within(bounds, value).then(|| format!("{} of {field} is {value}", name(*measure)))
+                within(bounds, value).then(|| format!("{} of {field} is {}", name(*measure), shown(value)))
             }
             CorrelationKind::Temporal(condition) => self.together(condition, window),
             CorrelationKind::TemporalOrdered(condition) => {
@@ -86,6 +86,11 @@ fn percentile(percent: f64, window: &Window) -> Option<f64> {
     let (below, above) = (rank.floor() as usize, rank.ceil() as usize);
     let (below, above) = (*values.get(below)? as f64, *values.get(above)? as f64);
     Some(below + (above - below) * rank.fract())
+}
+
+/// With three decimals at the most.
+fn shown(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 const fn name(measure: Aggregate) -> &'static str {

@@ -1,94 +1,152 @@
 use rampart_model::{Field, FieldType};
 use regex::RegexBuilder;
 
-use super::{Case, Comparison, Network, Pattern, Predicate, RegexFlags, Way};
+use super::{
+    Anchor, Case, Comparison, Network, Pattern, Predicate, Subject,
+    draft::{Draft, Trouble},
+    expand::Into,
+    plan::{Plan, RegexFlags, Way},
+    subject::comparable,
+};
 use crate::{
-    Fault, limit,
-    reader::Reader,
+    Fault,
+    detection::wildcard::Part,
+    limit,
+    reader::{Reader, short},
     yaml::{Node, Scalar, ScalarKind},
 };
 
-/// One value of a field test.
-pub(super) fn read(reader: &mut Reader, field: Field, way: Way, node: &Node) -> Option<Predicate> {
+/// What one value of a field test comes to: one predicate, or several of which one must hold. Never empty.
+pub(super) fn read(reader: &mut Reader, plan: &Plan, node: &Node) -> Option<Vec<Predicate>> {
+    let what = plan.subject.quoted();
     let Some(scalar) = node.as_scalar() else {
-        reader.expected(node, &format!("`{field}`"), "a value, or a list of values");
+        let expected = if plan.way == Way::Exists { "true or false" } else { "a value, or a list of values" };
+        reader.expected(node, &what, expected);
         return None;
     };
-    if scalar.text.len() > limit::PATTERN_BYTES {
-        let bound = limit::PATTERN_BYTES as u64;
-        reader.note(node.place, Fault::TooMuch { what: "the length of a value", bound });
-        return None;
-    }
-    let read = match (way, scalar.kind) {
-        (Way::Exists, ScalarKind::Bool(true)) => Ok(Predicate::Present),
-        (Way::Exists, ScalarKind::Bool(false)) | (Way::Plain(_), ScalarKind::Null) => Ok(Predicate::Absent),
-        (Way::Exists, _) => Err("true or false"),
-        (Way::Regex(flags), _) => match compile(flags, scalar) {
-            Ok(regex) => Ok(Predicate::Regex(regex)),
-            Err(fault) => {
-                reader.note(node.place, fault);
-                return None;
-            }
-        },
-        (_, ScalarKind::Null) => Err("a value"),
-        (Way::Network, _) => {
-            Network::parse(&scalar.text).map(Predicate::Network).ok_or("a network, such as 10.0.0.0/8")
+    match predicates(reader, plan, scalar) {
+        Ok(predicates) => Some(predicates),
+        Err(Trouble::Expected(expected)) => {
+            reader.expected(node, &what, expected);
+            None
         }
-        (Way::Number(comparison), _) => number(comparison, scalar),
-        (Way::Text { open_start, open_end, case }, _) => text(scalar, open_start, open_end, case),
-        (Way::Plain(case), _) => plain(field.field_type(), case, scalar),
-    };
-    match read {
-        Ok(predicate) => Some(predicate),
-        Err(expected) => {
-            reader.expected(node, &format!("`{field}`"), expected);
+        Err(Trouble::Fault(fault)) => {
+            reader.note(node.place, fault);
             None
         }
     }
 }
 
-fn number(comparison: Comparison, scalar: &Scalar) -> Result<Predicate, &'static str> {
-    let than = match scalar.kind {
-        ScalarKind::Integer(number) => i64::try_from(number).ok(),
-        _ => scalar.text.parse().ok(),
-    };
-    Ok(Predicate::Number { comparison, than: than.ok_or("a whole number")? })
+fn predicates(reader: &mut Reader, plan: &Plan, scalar: &Scalar) -> Result<Vec<Predicate>, Trouble> {
+    if scalar.text.len() > limit::PATTERN_BYTES {
+        return Err(Trouble::too_much("the length of a value", limit::PATTERN_BYTES));
+    }
+    match (plan.way, scalar.kind) {
+        (Way::Exists, ScalarKind::Bool(true)) => return Ok(vec![Predicate::Present]),
+        (Way::Exists, ScalarKind::Bool(false)) => return Ok(vec![Predicate::Absent]),
+        (Way::Exists, _) => return Err("true or false".into()),
+        (Way::Plain(_), ScalarKind::Null) if plan.steps.is_empty() => return Ok(vec![Predicate::Absent]),
+        (_, ScalarKind::Null) => return Err("a value".into()),
+        _ => {}
+    }
+    let into = if matches!(plan.way, Way::Regex(_)) { Into::Regex } else { Into::Value };
+    let drafts = Draft::make(reader, &plan.steps, into, scalar)?;
+    let predicates = drafts.iter().map(|draft| {
+        predicate(plan, draft).map_err(|trouble| match trouble {
+            // It is a value of a placeholder's that is wrong, and it stands somewhere else.
+            Trouble::Expected(expected) if *draft.text() != *scalar.text => {
+                let (what, found) = (plan.subject.quoted(), format!("`{}`", short(&draft.text())));
+                Fault::Expected { what, expected, found }.into()
+            }
+            trouble => trouble,
+        })
+    });
+    predicates.collect()
+}
+
+fn predicate(plan: &Plan, draft: &Draft) -> Result<Predicate, Trouble> {
+    let text = draft.text();
+    Ok(match (plan.way, plan.subject) {
+        (Way::Regex(flags), _) => Predicate::Regex(compile(flags, &text)?),
+        (Way::Network, _) => {
+            Predicate::Network(Network::parse(&text).ok_or("a network, such as 10.0.0.0/8 or fd00::/8")?)
+        }
+        (Way::Number(comparison), Subject::Time(part)) => {
+            let (range, expected) = part.range();
+            let than = whole_number(draft).filter(|number| range.contains(number)).ok_or(expected)?;
+            Predicate::Number { comparison, than }
+        }
+        (Way::Number(comparison), _) => number(comparison, draft)?,
+        (Way::SameAs { anchor, case }, Subject::Field(field)) => same_as(field, anchor, case, &text)?,
+        (Way::Plain(case), Subject::Field(field)) => plain(field.field_type(), case, draft)?,
+        (Way::Plain(case), _) => open(draft.pattern(), Anchor::Anywhere, case)?,
+        (Way::Text { anchor, case }, Subject::Anything) => {
+            let pattern = draft.pattern();
+            if !pattern.parts().iter().any(|part| matches!(part, Part::Text(_))) {
+                return Err("a text that not every event has".into());
+            }
+            open(pattern, anchor, case)?
+        }
+        (Way::Text { anchor, case }, _) => open(draft.pattern(), anchor, case)?,
+        (Way::Exists | Way::SameAs { .. }, _) => return Err("a value of a field".into()),
+    })
+}
+
+fn whole_number(draft: &Draft) -> Option<i64> {
+    match draft {
+        Draft::Written { kind: ScalarKind::Integer(number), .. } => i64::try_from(*number).ok(),
+        _ => draft.text().parse().ok(),
+    }
+}
+
+fn number(comparison: Comparison, draft: &Draft) -> Result<Predicate, &'static str> {
+    Ok(Predicate::Number { comparison, than: whole_number(draft).ok_or("a whole number")? })
 }
 
 /// A value that every text has in it would make its test hold always, which nobody means.
-fn text(scalar: &Scalar, open_start: bool, open_end: bool, case: Case) -> Result<Predicate, &'static str> {
-    let mut pattern = Pattern::parse(&scalar.text);
+fn open(mut pattern: Pattern, anchor: Anchor, case: Case) -> Result<Predicate, &'static str> {
     if pattern.parts().is_empty() {
         return Err("a text that is not empty");
     }
-    if open_start {
+    if matches!(anchor, Anchor::End | Anchor::Anywhere) {
         pattern = pattern.open_start();
     }
-    if open_end {
+    if matches!(anchor, Anchor::Start | Anchor::Anywhere) {
         pattern = pattern.open_end();
     }
     Ok(Predicate::Text { pattern, case })
 }
 
-fn plain(field_type: FieldType, case: Case, scalar: &Scalar) -> Result<Predicate, &'static str> {
-    let pattern = || Pattern::parse(&scalar.text);
+fn plain(field_type: FieldType, case: Case, draft: &Draft) -> Result<Predicate, &'static str> {
+    let pattern = draft.pattern();
+    let text = draft.text();
     match field_type {
-        FieldType::Text => Ok(Predicate::Text { pattern: pattern(), case }),
-        FieldType::Number => number(Comparison::Equal, scalar),
-        FieldType::Bool => scalar.text.parse().map(Predicate::Bool).map_err(|_| "true or false"),
-        FieldType::Ip => match scalar.text.parse() {
-            Ok(ip) => Ok(Predicate::Ip(ip)),
-            Err(_) if pattern().has_wildcard() => Ok(Predicate::Text { pattern: pattern(), case }),
-            Err(_) => Err("an address; for a network, use `|cidr`"),
-        },
+        FieldType::Bool => text.parse().map(Predicate::Bool).map_err(|_| "true or false"),
+        FieldType::Number | FieldType::Ip if pattern.has_wildcard() => Ok(Predicate::Text { pattern, case }),
+        FieldType::Text => Ok(Predicate::Text { pattern, case }),
+        FieldType::Number => number(Comparison::Equal, draft),
+        FieldType::Ip => {
+            text.parse().map(Predicate::Ip).map_err(|_| "an address; for a network, use `|cidr`")
+        }
     }
 }
 
-fn compile(flags: RegexFlags, scalar: &Scalar) -> Result<regex::Regex, Fault> {
-    if scalar.text.is_empty() {
+fn same_as(field: Field, anchor: Anchor, case: Case, name: &str) -> Result<Predicate, Trouble> {
+    let other = Field::from_name(name).map_err(Fault::from)?;
+    if other == field {
+        return Err("the name of another field".into());
+    }
+    if !comparable(field, other) {
+        return Err("the name of a field that can have the same value".into());
+    }
+    Ok(Predicate::SameAs { field: other, anchor, case })
+}
+
+fn compile(flags: RegexFlags, text: &str) -> Result<regex::Regex, Fault> {
+    if text.is_empty() {
         return Err(Fault::Regex("it is empty, and would match everything".to_owned()));
     }
-    RegexBuilder::new(&scalar.text)
+    RegexBuilder::new(text)
         .case_insensitive(flags.ignore_case)
         .multi_line(flags.multi_line)
         .dot_matches_new_line(flags.dot_all)
