@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use crate::names::nth;
+use crate::names::{NumberName, nth};
 
 /// A call of bpf(2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +29,7 @@ impl Bpf {
 
     /// The value of the field `bpf.command`.
     #[must_use]
-    pub fn command_name(&self) -> Cow<'static, str> {
+    pub fn command_name(&self) -> NumberName {
         let command = match self {
             Self::ProgramLoad { .. } => Self::PROG_LOAD,
             Self::MapCreate { .. } => Self::MAP_CREATE,
@@ -42,7 +40,7 @@ impl Bpf {
 
     /// The value of the field `bpf.type`.
     #[must_use]
-    pub fn type_name(&self) -> Option<Cow<'static, str>> {
+    pub fn type_name(&self) -> Option<NumberName> {
         match self {
             Self::ProgramLoad { program_type, .. } => Some(nth(PROGRAM_TYPES, *program_type)),
             Self::MapCreate { map_type, .. } => Some(nth(MAP_TYPES, *map_type)),

@@ -86,7 +86,7 @@ fn runtime(event: &Event, rule: &RuleRef, context: &Context) -> Map<String, Json
 fn belonging(out: &mut Map<String, Json>, event: &Event, context: &Context) {
     if let Some(correlation) = &context.correlation {
         let group: Map<_, _> =
-            correlation.group.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+            correlation.group.iter().map(|same| (same.name.to_string(), json!(same.value))).collect();
         put(out, "rampart.correlation.group", Json::Object(group));
         put(out, "rampart.correlation.matches", json!(correlation.matches));
         put(out, "rampart.correlation.measured", json!(correlation.measured));

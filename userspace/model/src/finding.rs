@@ -123,14 +123,23 @@ pub struct Context {
 /// Matches that a correlation looked at together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correlated {
-    /// What is the same in all of them: names of fields or aliases, and their values where there are any.
-    pub group: Box<[(Arc<str>, Option<Box<str>>)]>,
+    /// What is the same in all of them.
+    pub group: Box<[GroupValue]>,
     /// How many there are within the timespan.
     pub matches: u64,
     /// What was counted or measured, in words.
     pub measured: Box<str>,
     /// When the first of them was.
     pub first: Timestamp,
+}
+
+/// A value that matches have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GroupValue {
+    /// The field's or alias's name.
+    pub name: Arc<str>,
+    /// What it is; none where no event of the group has it.
+    pub value: Option<Box<str>>,
 }
 
 /// How often the same has happened again.

@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use crate::names::nth;
+use crate::names::{NumberName, nth};
 
 /// io_uring itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +21,7 @@ impl IoUring {
 
     /// The value of the field `io_uring.opcode`.
     #[must_use]
-    pub fn opcode_name(self) -> Option<Cow<'static, str>> {
+    pub fn opcode_name(self) -> Option<NumberName> {
         match self {
             Self::Setup(_) => None,
             Self::Submit(opcode) => Some(nth(OPCODES, opcode.into())),

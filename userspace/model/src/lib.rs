@@ -43,11 +43,12 @@ pub use event::{Action, Event, EventKind, Exit};
 pub use field::{Field, FieldType, UnknownField, Value};
 pub use file::{FileCall, FileOperation, OpenFlags};
 pub use finding::{
-    Context, Correlated, Finding, FindingId, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION, Subject,
+    Context, Correlated, Finding, FindingId, GroupValue, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION,
+    Subject,
 };
 pub use io_uring::IoUring;
 pub use mount::{Mount, MountOperation};
-pub use names::Names;
+pub use names::{Names, NumberName};
 pub use namespace::{NamespaceChange, NamespaceTypes};
 pub use network::{Connect, ConnectOutcome, ConnectStage, Transport};
 pub use process::{

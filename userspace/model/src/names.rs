@@ -1,8 +1,10 @@
 //! Numbers of the kernel's and their names.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::{Serialize, Serializer};
+
+use crate::Value;
 
 /// Flags and their names, in the order in which they are told.
 pub(crate) type Flags = [(u64, &'static str)];
@@ -68,10 +70,43 @@ impl Serialize for Names {
     }
 }
 
+/// A number of the kernel's that has a name, or none that is known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberName {
+    /// The name.
+    Known(&'static str),
+    /// The number itself.
+    Number(u32),
+}
+
 /// The name of a number that counts through a table; the number itself beyond its end.
-pub(crate) fn nth(table: &[&'static str], number: u32) -> Cow<'static, str> {
+pub(crate) fn nth(table: &[&'static str], number: u32) -> NumberName {
     let name = usize::try_from(number).ok().and_then(|number| table.get(number));
-    name.map_or_else(|| Cow::Owned(number.to_string()), |name| Cow::Borrowed(*name))
+    name.map_or(NumberName::Number(number), |name| NumberName::Known(name))
+}
+
+impl fmt::Display for NumberName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(name) => f.pad(name),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+impl Serialize for NumberName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl From<NumberName> for Value<'_> {
+    fn from(name: NumberName) -> Self {
+        match name {
+            NumberName::Known(name) => name.into(),
+            NumberName::Number(number) => number.into(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +119,6 @@ mod tests {
         for (bits, names) in [(0, ""), (3, "one,two"), (8, ""), (14, "two,twelve")] {
             assert_eq!(joined(FLAGS, bits).to_string(), names);
         }
-        assert_eq!((nth(&["a", "b"], 1), nth(&["a", "b"], 2)), ("b".into(), "2".into()));
+        assert_eq!([1, 2].map(|number| nth(&["a", "b"], number).to_string()), ["b", "2"]);
     }
 }

@@ -64,7 +64,10 @@ fn operation(operation: &Operation) -> String {
         }
         Operation::IoUring(IoUring::Setup(entries)) => format!("set up io_uring with {entries} entries"),
         Operation::IoUring(submit) => {
-            format!("submitted {} to io_uring", submit.opcode_name().unwrap_or_default())
+            format!(
+                "submitted {} to io_uring",
+                submit.opcode_name().map(|name| name.to_string()).unwrap_or_default()
+            )
         }
     }
 }
@@ -171,7 +174,7 @@ fn module(module: &Module) -> String {
 }
 
 fn bpf(bpf: &Bpf) -> String {
-    let type_name = bpf.type_name().unwrap_or_default();
+    let type_name = bpf.type_name().map(|name| name.to_string()).unwrap_or_default();
     match bpf {
         Bpf::ProgramLoad { name, .. } => format!("loaded the BPF program `{name}` ({type_name})"),
         Bpf::MapCreate { name, .. } => format!("made the BPF map `{name}` ({type_name})"),

@@ -50,7 +50,7 @@ fn exec(second: u64, arguments: &str) -> Arc<Event> {
 }
 
 /// The rule's title, or the health report's action, and how often it was repeated.
-fn shown(findings: Vec<Finding>) -> Vec<String> {
+fn shown(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(show).collect()
 }
 
@@ -85,11 +85,11 @@ fn the_same_is_told_once_and_then_counted() {
         (60, "a", &["Exec +4", "Exec"]),
         (61, "a", &[]),
     ] {
-        assert_eq!(shown(detector.detect(&exec(second, arguments))), expected, "{second}");
+        assert_eq!(shown(&detector.detect(&exec(second, arguments))), expected, "{second}");
     }
-    assert_eq!(shown(detector.tick(at(62))), Vec::<String>::new());
-    assert_eq!(shown(detector.tick(at(63))), ["Many +4"]);
-    assert_eq!(shown(detector.finish(at(64))), ["Exec +1"]);
+    assert_eq!(shown(&detector.tick(at(62))), Vec::<String>::new());
+    assert_eq!(shown(&detector.tick(at(63))), ["Many +4"]);
+    assert_eq!(shown(&detector.finish(at(64))), ["Exec +1"]);
     assert_eq!(detector.counters().folded, 9);
 }
 
@@ -105,10 +105,10 @@ fn a_rule_is_let_through_so_often_and_says_so() {
         (61, &["Exec"]),
         (62, &["findings_limited 1"]),
     ] {
-        assert_eq!(shown(detector.detect(&exec(second, &second.to_string()))), expected, "{second}");
+        assert_eq!(shown(&detector.detect(&exec(second, &second.to_string()))), expected, "{second}");
     }
-    assert_eq!(shown(detector.tick(at(119))), Vec::<String>::new());
-    assert_eq!(shown(detector.tick(at(120))), ["findings_limited_ended 1"]);
+    assert_eq!(shown(&detector.tick(at(119))), Vec::<String>::new());
+    assert_eq!(shown(&detector.tick(at(120))), ["findings_limited_ended 1"]);
     assert_eq!(detector.counters().limited, 3);
 }
 
@@ -141,7 +141,7 @@ fn what_was_seen_outlives_a_reload_of_other_rules() {
         }
         detector.replace(Engine::compile(&rules(&changed)));
         // What was told is known still: only the correlation, where it is the same, has something new.
-        assert_eq!(shown(detector.detect(&exec(2, "a"))), expected, "{changed}");
+        assert_eq!(shown(&detector.detect(&exec(2, "a"))), expected, "{changed}");
     }
 }
 
@@ -171,12 +171,12 @@ fn an_exception_applies_until_it_expires_and_says_so() {
     for (second, arguments, expected) in
         [(0, "ours", &[][..]), (1, "theirs", &["Exec"]), (29, "ours", &[]), (30, "ours", &["Exec"])]
     {
-        assert_eq!(shown(detector.detect(&exec(second, arguments))), expected, "{second}");
+        assert_eq!(shown(&detector.detect(&exec(second, arguments))), expected, "{second}");
     }
     let used: Vec<_> =
         detector.engine().exceptions().map(|(exception, used)| (&*exception.title, used)).collect();
     assert_eq!(used, [("Known", 2)]);
-    assert_eq!(shown(detector.tick(at(29))), Vec::<String>::new());
-    assert_eq!(shown(detector.tick(at(30))), ["exception_expired \"Known\""]);
-    assert_eq!(shown(detector.tick(at(31))), Vec::<String>::new());
+    assert_eq!(shown(&detector.tick(at(29))), Vec::<String>::new());
+    assert_eq!(shown(&detector.tick(at(30))), ["exception_expired \"Known\""]);
+    assert_eq!(shown(&detector.tick(at(31))), Vec::<String>::new());
 }

@@ -18,22 +18,17 @@ const IDENTITIES: usize = 4096;
 fn identity(found: &Match, event: &Event) -> u64 {
     let mut hasher = FxHasher::default();
     found.rule.id.hash(&mut hasher);
-    match &found.correlation {
-        Some(correlation) => {
-            for (_, value) in &correlation.group {
-                value.hash(&mut hasher);
-            }
-        }
-        None => {
-            let process = &*event.process;
-            process.executable.hash(&mut hasher);
-            process.args.command_line().hash(&mut hasher);
-            process.user.id.hash(&mut hasher);
-            process.container.as_ref().map(|container| &container.id).hash(&mut hasher);
-            process.parent.as_ref().map(|parent| &parent.executable).hash(&mut hasher);
-            event.summary().hash(&mut hasher);
-        }
+    if let Some(correlation) = &found.correlation {
+        correlation.group.hash(&mut hasher);
+        return hasher.finish();
     }
+    let process = &*event.process;
+    process.executable.hash(&mut hasher);
+    process.args.command_line().hash(&mut hasher);
+    process.user.id.hash(&mut hasher);
+    process.container.as_ref().map(|container| &container.id).hash(&mut hasher);
+    process.parent.as_ref().map(|parent| &parent.executable).hash(&mut hasher);
+    event.summary().hash(&mut hasher);
     hasher.finish()
 }
 

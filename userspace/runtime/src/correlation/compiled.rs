@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use rampart_model::{Correlated, Field, RuleRef};
+use rampart_model::{Correlated, Field, GroupValue, RuleRef, Timestamp, Value};
 use rampart_policy::{Correlation, CorrelationKind, RuleSet, limit};
 use rustc_hash::FxHasher;
 
@@ -78,14 +78,15 @@ impl Compiled {
         let cutoff = time.saturating_sub(self.timespan);
         let (key, window) = self.groups.take(key, |window: &mut Window| window.take(time, what, cutoff));
         let measured = self.measure.of(window)?;
-        let group = self.names.iter().cloned().zip(key.values().cloned()).collect();
+        let group = self.names.iter().cloned().zip(key.values().cloned());
+        let group = group.map(|(name, value)| GroupValue { name, value }).collect();
         let matches = window.len() as u64;
         let first = window.first().unwrap_or(time);
         Some(Correlated {
             group,
             matches,
             measured: measured.into(),
-            first: rampart_model::Timestamp::from_nanos(first.into()),
+            first: Timestamp::from_nanos(first.into()),
         })
     }
 
@@ -115,7 +116,7 @@ impl Kept {
                 Some(hasher.finish())
             }
             Self::Number(field) => match view.value(*field)? {
-                rampart_model::Value::Number(number) => Some(number.cast_unsigned()),
+                Value::Number(number) => Some(number.cast_unsigned()),
                 _ => None,
             },
         }

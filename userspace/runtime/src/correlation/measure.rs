@@ -22,11 +22,11 @@ impl Measure {
         match &self.kind {
             CorrelationKind::EventCount(bounds) => {
                 let count = window.len();
-                within(bounds, count as f64).then(|| format!("{count} matches"))
+                within(bounds, number(count)).then(|| format!("{count} matches"))
             }
             CorrelationKind::ValueCount { fields, bounds } => {
                 let (count, names) = (window.distinct(), names(fields));
-                within(bounds, count as f64).then(|| format!("{count} different values of {names}"))
+                within(bounds, number(count)).then(|| format!("{count} different values of {names}"))
             }
             CorrelationKind::Value { measure, field, bounds } => {
                 let value = aggregate(*measure, window)?;
@@ -44,7 +44,7 @@ impl Measure {
         let matched = window.distinct();
         let holds = match condition {
             TemporalCondition::Count(bounds) if bounds.is_empty() => matched >= self.rules,
-            TemporalCondition::Count(bounds) => within(bounds, matched as f64),
+            TemporalCondition::Count(bounds) => within(bounds, number(matched)),
             TemporalCondition::Rules(condition) => has_matched(condition, window),
         };
         holds.then(|| format!("{matched} of {} rules matched", self.rules))
@@ -103,6 +103,11 @@ const fn name(measure: Aggregate) -> &'static str {
 
 fn names(fields: &[rampart_model::Field]) -> String {
     fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(" and ")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a window has far fewer than 2^52 matches")]
+const fn number(count: usize) -> f64 {
+    count as f64
 }
 
 fn within(bounds: &[Bound], number: f64) -> bool {

@@ -46,7 +46,7 @@ struct Texts {
 
 impl Index {
     /// Of rules by their numbers.
-    pub(super) fn new<'r>(rules: &[(u32, &'r Arc<Rule>)]) -> Self {
+    pub(super) fn new(rules: &[(u32, &Arc<Rule>)]) -> Self {
         let popularity: Popularity = rules.iter().map(|(_, rule)| &rule.detection).collect();
         let mut builder = Builder::default();
         for (number, rule) in rules {

@@ -168,10 +168,9 @@ fn likelihood(pivot: &Pivot) -> f64 {
             let by_length = 0.6_f64.powi(i32::try_from(literal.text.len()).unwrap_or(i32::MAX)).max(1e-6);
             let by_place = match literal.anchor {
                 Anchor::Whole => 0.05,
-                Anchor::End => 0.2,
                 // Most paths begin alike.
                 Anchor::Start if literal.text.starts_with(b"/") => 2.0,
-                Anchor::Start => 0.2,
+                Anchor::Start | Anchor::End => 0.2,
                 Anchor::Anywhere => 1.0,
             };
             let everywhere =

@@ -132,14 +132,18 @@ pub(crate) fn event() -> impl Strategy<Value = Record> {
     let ip = prop::option::of(select(vec!["10.0.0.1", "10.0.0.3", "11.0.0.1", "::1", "fd00::1", "fd80::1"]));
     (texts, port, ip, any::<Option<bool>>()).prop_map(|(texts, port, ip, setuid)| {
         let mut event = Record::new(Category::ProcessCreation, Timestamp::EPOCH);
+        let mut set = |field, value: Option<Value<'static>>| {
+            if let Some(value) = value {
+                event.set(field, value);
+            }
+        };
         let fields = [Field::Image, Field::CommandLine, Field::ParentImage, Field::ProcessName];
         for (field, text) in fields.into_iter().zip(texts) {
-            text.into_iter().for_each(|text| event.set(field, text.into()));
+            set(field, text.map(Value::from));
         }
-        port.into_iter().for_each(|port| event.set(Field::DestinationPort, Value::Number(port)));
-        let ip = ip.and_then(|ip| ip.parse().ok());
-        ip.into_iter().for_each(|ip| event.set(Field::DestinationIp, Value::Ip(ip)));
-        setuid.into_iter().for_each(|setuid| event.set(Field::Setuid, Value::Bool(setuid)));
+        set(Field::DestinationPort, port.map(Value::Number));
+        set(Field::DestinationIp, ip.and_then(|ip| ip.parse().ok()).map(Value::Ip));
+        set(Field::Setuid, setuid.map(Value::Bool));
         event
     })
 }

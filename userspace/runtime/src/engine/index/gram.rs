@@ -18,11 +18,20 @@ const GRAM: usize = 4;
 /// bit of a piece's hash is set, the literals of that piece are compared. Shorter literals have a table of their own.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
-    // A power of two of bits; empty where there is no literal.
+    long: Option<Long>,
+    short: Option<Box<Short>>,
+}
+
+/// A literal and the rules to name where it stands.
+type Literal = (Box<[u8]>, Vec<u32>);
+
+/// Literals of four bytes and more.
+#[derive(Debug)]
+struct Long {
+    // A power of two of bits.
     bits: Box<[u64]>,
     shift: u32,
     pieces: FxHashMap<u32, Box<[Entry]>>,
-    short: Option<Box<Short>>,
 }
 
 #[derive(Debug)]
@@ -40,54 +49,56 @@ struct Short {
 }
 
 impl Grams {
-    /// Of literals and the rules to name where they stand.
     pub(super) fn new(literals: FxHashMap<Box<[u8]>, Vec<u32>>) -> Self {
-        let mut literals: Vec<_> = literals.into_iter().collect();
+        let mut literals: Vec<Literal> = literals.into_iter().collect();
         // The same rules give the same index, whatever the map's order.
         literals.sort_unstable();
         let (long, short): (Vec<_>, Vec<_>) = literals.into_iter().partition(|(text, _)| text.len() >= GRAM);
-        let (bits, shift, pieces) = Self::pieces(long);
-        Self { bits, shift, pieces, short: Short::new(short) }
-    }
-
-    fn pieces(literals: Vec<(Box<[u8]>, Vec<u32>)>) -> (Box<[u64]>, u32, FxHashMap<u32, Box<[Entry]>>) {
-        if literals.is_empty() {
-            return Default::default();
-        }
-        // One bit in sixteen at the most is set, so that few pieces of a text are looked up in vain.
-        let log = (literals.len() * 16).next_power_of_two().trailing_zeros().clamp(10, 19);
-        let shift = u32::BITS - log;
-        let mut bits = vec![0_u64; 1 << (log - 6)];
-        let mut common: FxHashMap<u32, u32> = FxHashMap::default();
-        for gram in grams(COMMON) {
-            *common.entry(gram).or_default() += 1;
-        }
-        for (text, _) in &literals {
-            for gram in grams(text) {
-                *common.entry(gram).or_default() += 1;
-            }
-        }
-        let mut pieces: FxHashMap<u32, Vec<Entry>> = FxHashMap::default();
-        for (literal, rules) in literals {
-            let rarest = grams(&literal).enumerate().min_by_key(|(_, gram)| common.get(gram));
-            let Some((before, gram)) = rarest else { continue };
-            let (word, bit) = place(gram, shift);
-            if let Some(word) = bits.get_mut(word) {
-                *word |= bit;
-            }
-            pieces.entry(gram).or_default().push(Entry { before, literal, rules: rules.into() });
-        }
-        let pieces = pieces.into_iter().map(|(gram, entries)| (gram, entries.into())).collect();
-        (bits.into(), shift, pieces)
+        Self { long: Long::new(long), short: Short::new(short) }
     }
 
     pub(super) fn find(&self, text: &[u8], found: &mut Candidates) {
         if let Some(short) = &self.short {
             short.find(text, found);
         }
-        if self.bits.is_empty() {
-            return;
+        if let Some(long) = &self.long {
+            long.find(text, found);
         }
+    }
+}
+
+impl Long {
+    fn new(literals: Vec<Literal>) -> Option<Self> {
+        if literals.is_empty() {
+            return None;
+        }
+        // One bit in sixteen at the most is set, so that few pieces of a text are looked up in vain.
+        let width = (literals.len() * 16).next_power_of_two().trailing_zeros().clamp(10, 19);
+        let mut long = Self {
+            bits: vec![0; 1 << (width - 6)].into(),
+            shift: u32::BITS - width,
+            pieces: FxHashMap::default(),
+        };
+        let common = occurrences(&literals);
+        let mut pieces: FxHashMap<u32, Vec<Entry>> = FxHashMap::default();
+        for (literal, rules) in literals {
+            let rarest = grams(&literal).enumerate().min_by_key(|(_, gram)| common.get(gram));
+            let Some((before, gram)) = rarest else { continue };
+            long.mark(gram);
+            pieces.entry(gram).or_default().push(Entry { before, literal, rules: rules.into() });
+        }
+        long.pieces = pieces.into_iter().map(|(gram, entries)| (gram, entries.into())).collect();
+        Some(long)
+    }
+
+    fn mark(&mut self, gram: u32) {
+        let (word, bit) = place(gram, self.shift);
+        if let Some(word) = self.bits.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    fn find(&self, text: &[u8], found: &mut Candidates) {
         for (at, gram) in grams(text).enumerate() {
             let (word, bit) = place(gram, self.shift);
             if self.bits.get(word).is_some_and(|word| word & bit != 0) {
@@ -108,6 +119,15 @@ impl Grams {
     }
 }
 
+/// How often pieces occur in literals and in what is common.
+fn occurrences(literals: &[Literal]) -> FxHashMap<u32, u32> {
+    let mut occurrences = FxHashMap::default();
+    for gram in literals.iter().flat_map(|(text, _)| grams(text)).chain(grams(COMMON)) {
+        *occurrences.entry(gram).or_default() += 1;
+    }
+    occurrences
+}
+
 impl Entry {
     fn is_at(&self, start: usize, text: &[u8]) -> bool {
         text.get(start..).is_some_and(|rest| rest.starts_with(&self.literal))
@@ -115,7 +135,7 @@ impl Entry {
 }
 
 impl Short {
-    fn new(literals: Vec<(Box<[u8]>, Vec<u32>)>) -> Option<Box<Self>> {
+    fn new(literals: Vec<Literal>) -> Option<Box<Self>> {
         if literals.is_empty() {
             return None;
         }

@@ -36,13 +36,12 @@ impl Values {
     pub(super) fn add_network(&mut self, network: Network, rule: u32) {
         let (is_v4, prefix) = (network.is_v4(), network.prefix());
         let known = self.networks.iter_mut().find(|known| known.prefix == prefix && known.is_v4 == is_v4);
-        match known {
-            Some(known) => known.rules.entry(network).or_default().push(rule),
-            None => {
-                let rules = std::iter::once((network, vec![rule])).collect();
-                self.networks.push(Networks { prefix, is_v4, rules });
-            }
+        if let Some(known) = known {
+            known.rules.entry(network).or_default().push(rule);
+            return;
         }
+        let rules = std::iter::once((network, vec![rule])).collect();
+        self.networks.push(Networks { prefix, is_v4, rules });
     }
 
     pub(super) fn add_truth(&mut self, value: bool, rule: u32) {
