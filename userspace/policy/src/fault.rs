@@ -283,7 +283,9 @@ impl Fault {
             Self::DuplicateName { .. } => "give it a name of its own".to_owned(),
             Self::Service(name) => service_help(name),
             Self::NoCategory => "add `category:`, such as process_creation".to_owned(),
-            Self::UnknownRule { .. } => "name a rule or correlation of this set by its `id` or `name`".to_owned(),
+            Self::UnknownRule { .. } => {
+                "name a rule or correlation of this set by its `id` or `name`".to_owned()
+            }
             Self::RefusedRule { .. } => "correct that one first".to_owned(),
             Self::RepeatedRule(_) => "name it once, by its `id` or by its `name`".to_owned(),
             Self::Cycle(_) => "take one of the references out".to_owned(),
@@ -311,9 +313,11 @@ impl Fault {
 
 fn service_help(name: &str) -> String {
     match name {
-        "auditd" => "most of what it logs are events of rampart's own: ask for them by their category, such as \
+        "auditd" => {
+            "most of what it logs are events of rampart's own: ask for them by their category, such as \
                      process_creation, with rampart's fields"
-            .to_owned(),
+                .to_owned()
+        }
         _ => "leave it to what reads that log, or ask for what the service does by a category, such as \
               process_creation"
             .to_owned(),

@@ -82,5 +82,5 @@ pub const TIMESPAN_DAYS: u64 = 30;
 /// Test events of one rule or correlation. In memory an event is a thousand times as large as its text may be.
 pub const TEST_EVENTS: usize = 512;
 
-/// Matches that a correlation keeps of one group. A count that asks for more could never be reached.
+/// Matches that a correlation can count in one group.
 pub const CORRELATION_MATCHES: usize = 10_000;

@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn there_are_bounds() {
-        let many: String = (0..=limit::PLACEHOLDERS).map(|number| format!("p{number}: x\n")).collect();
-        assert_eq!(read(&many).1, ["1:1 too much: the number of placeholders is more than 1024"]);
+        let many: Vec<_> = (0..=limit::PLACEHOLDERS).map(|number| format!("p{number}: x")).collect();
+        assert_eq!(read(&many.join("\n")).1, ["1:1 too much: the number of placeholders is more than 1024"]);
         let many = format!("a: [{}]", vec!["x"; limit::VALUES + 1].join(","));
         assert_eq!(read(&many).1, ["1:4 too much: the number of values of a placeholder is more than 4096"]);
         let long = format!("a: {}", "x".repeat(limit::PATTERN_BYTES + 1));

@@ -64,7 +64,9 @@ impl RuleSet {
         let mut wanted: HashSet<&str> = correlation.rules.iter().map(AsRef::as_ref).collect();
         let mut below = Vec::new();
         // Those that it looks at stand in front of it, so from the back each is seen after all that want it.
-        for other in self.correlations.iter().rev().filter(|other| other.reference.id != correlation.reference.id) {
+        for other in
+            self.correlations.iter().rev().filter(|other| other.reference.id != correlation.reference.id)
+        {
             if wanted.contains(&*other.reference.id) {
                 wanted.extend(other.rules.iter().map(AsRef::as_ref));
                 below.push(Arc::new(Correlation { silent: true, ..Correlation::clone(other) }));

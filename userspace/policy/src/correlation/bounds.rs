@@ -1,6 +1,6 @@
 use super::Bound;
 use crate::{
-    Comparison, Fault,
+    Comparison, Fault, limit,
     reader::{Map, Reader},
     yaml::{Node, ScalarKind},
 };
@@ -34,6 +34,13 @@ pub(super) fn read(reader: &mut Reader, condition: Map<'_>, counted: Counted) ->
             let expected =
                 if counted == Counted::Values { "a number" } else { "a whole number, zero or more" };
             reader.expected(&entry.value, &format!("`{}`", entry.key), expected);
+        }
+        if counted == Counted::Events && than.is_some_and(|than| than > whole(limit::CORRELATION_MATCHES)) {
+            let bound = limit::CORRELATION_MATCHES as u64;
+            reader.note(
+                entry.value.place,
+                Fault::TooMuch { what: "the number of matches counted together", bound },
+            );
         }
         bounds.push(than.map(|than| Bound { comparison, than, negated }));
     }

@@ -74,7 +74,12 @@ fn read_aliases(reader: &mut Reader, correlation: Map<'_>) -> Option<Vec<Alias>>
     for entry in map.entries {
         let what = format!("the alias `{}`", short(&entry.key));
         let Some(fields) = reader.map(&entry.value, &what) else { continue };
-        if fields.entries.is_empty() || fields.entries.len() > limit::REFERENCES {
+        if fields.entries.len() > limit::REFERENCES {
+            let bound = limit::REFERENCES as u64;
+            reader.note(entry.place, Fault::TooMuch { what: "the number of an alias's fields", bound });
+            continue;
+        }
+        if fields.entries.is_empty() {
             reader.expected(&entry.value, &what, "the fields that it stands for, by rule");
             continue;
         }

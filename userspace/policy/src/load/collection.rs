@@ -1,6 +1,6 @@
 //! Sigma's rule collections: documents of one file that stand on one another by their `action`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use crate::{
     Fault, limit,
@@ -26,8 +26,9 @@ pub(super) fn expand(reader: &mut Reader, documents: Vec<Node>) -> Vec<Node> {
 }
 
 struct Collection {
-    global: Option<Node>,
-    previous: Option<Node>,
+    // Shared, so that what is too large is not copied before that is known.
+    global: Option<Rc<Node>>,
+    previous: Option<Rc<Node>>,
     // Of all merged documents: what is repeated is not in the file's own count.
     nodes: usize,
 }
@@ -35,37 +36,36 @@ struct Collection {
 impl Collection {
     fn take(&mut self, reader: &mut Reader, mut document: Node) -> Result<Option<Node>, Fault> {
         let Some(action) = take_action(&mut document) else {
-            let document = match &self.global {
-                Some(global) if is_rule(&document) => {
-                    self.nodes += count(global);
-                    merge(global.clone(), document)
-                }
-                _ => document,
-            };
-            return self.give(document).map(Some);
+            let global = self.global.clone().filter(|_| is_rule(&document));
+            return self.stack(global, document).map(Some);
         };
         match action.as_scalar().map(|scalar| scalar.text.as_str()) {
             Some("global") => {
-                self.previous = Some(document.clone());
-                self.global = Some(document);
+                self.global = Some(Rc::new(document));
+                self.previous.clone_from(&self.global);
             }
-            Some("reset") => (self.global, self.previous) = (None, None),
+            Some("reset") => self.global = None,
             Some("repeat") => {
                 let previous = self.previous.clone().ok_or(Fault::NothingToRepeat)?;
-                self.nodes += count(&previous);
-                return self.give(merge(previous, document)).map(Some);
+                return self.stack(Some(previous), document).map(Some);
             }
             _ => reader.expected(&action, "`action`", "global, repeat or reset"),
         }
         Ok(None)
     }
 
-    fn give(&mut self, document: Node) -> Result<Node, Fault> {
+    /// The document with what it has of another.
+    fn stack(&mut self, base: Option<Rc<Node>>, document: Node) -> Result<Node, Fault> {
+        self.nodes += base.as_deref().map_or(0, count);
         if self.nodes > limit::YAML_NODES {
             let bound = limit::YAML_NODES as u64;
             return Err(Fault::TooMuch { what: "what `action` repeats in this file, in values,", bound });
         }
-        self.previous = Some(document.clone());
+        let document = match base {
+            Some(base) => merge(Node::clone(&base), document),
+            None => document,
+        };
+        self.previous = Some(Rc::new(document.clone()));
         Ok(document)
     }
 }

@@ -43,7 +43,6 @@ impl Measure {
     fn together(&self, condition: &TemporalCondition, window: &Window) -> Option<String> {
         let matched = window.distinct();
         let holds = match condition {
-            TemporalCondition::Count(bounds) if bounds.is_empty() => matched >= self.rules,
             TemporalCondition::Count(bounds) => within(bounds, number(matched)),
             TemporalCondition::Rules(condition) => has_matched(condition, window),
         };

@@ -33,7 +33,8 @@ impl Window {
         while self.entries.front().is_some_and(|entry| entry.time < cutoff) {
             self.leave_out_first();
         }
-        let beyond = self.entries.len().saturating_sub(limit::CORRELATION_MATCHES);
+        // One more than can be asked for, so that "more than" can hold.
+        let beyond = self.entries.len().saturating_sub(limit::CORRELATION_MATCHES + 1);
         for _ in 0..beyond {
             self.leave_out_first();
         }
