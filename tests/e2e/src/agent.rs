@@ -92,6 +92,16 @@ impl Agent {
         self.child.id()
     }
 
+    /// Its resident memory.
+    ///
+    /// # Errors
+    /// When it does not run any more.
+    pub fn resident_kib(&self) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
     /// The configuration file it runs with.
     #[must_use]
     pub fn config(&self) -> PathBuf {

@@ -63,6 +63,9 @@ impl Pipeline {
         for finding in self.detector.finish(now) {
             self.publish(finding);
         }
+        for (exception, _) in self.detector.engine().exceptions().filter(|(_, used)| *used == 0) {
+            tracing::info!(exception = %exception.title, at = %exception.origin, "an exception was of no use");
+        }
         Ok(Outcome { tally, handled })
     }
 

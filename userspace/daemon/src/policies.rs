@@ -1,14 +1,13 @@
 //! Which rules are in force, and putting others in their place while the agent runs.
 
 use std::{
-    fmt::Display,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rampart_kernel::Demand;
 use rampart_policy::{Gravity, Loaded, Mode, Problem, SourceError};
-use rampart_runtime::{Engine, try_rules};
+use rampart_runtime::{Engine, TrialFailure, try_rules};
 
 /// Loads the rules that the configuration names, or those in the binary.
 pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, SourceError> {
@@ -34,7 +33,7 @@ pub(crate) fn explained(problem: &Problem) -> String {
 }
 
 /// An event that a rule judges otherwise than it says, with the remedy.
-pub(crate) fn explained_failure(failure: &impl Display) -> String {
+pub(crate) fn explained_failure(failure: &TrialFailure) -> String {
     format!("{failure} (correct the rule, or the event under `tests:`)")
 }
 
@@ -74,7 +73,7 @@ impl Reloaded {
         }
         Self::Rules(Box::new(Rules {
             engine: Engine::compile(&policies.rules),
-            count: policies.rules.rules().len(),
+            count: policies.rules.count(),
             demand: demand(&policies),
         }))
     }

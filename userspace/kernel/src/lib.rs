@@ -31,6 +31,7 @@ pub use demand::Demand;
 pub use error::{LoadError, ReadError};
 pub use flood::Flood;
 pub use hook::{Attachment, Hook, HookState, Point};
+pub use memory::give_back as give_back_memory;
 pub use offsets::{Missing, ResolveError, resolve};
 pub use privileges::drop_privileges;
 pub use probe::{Capability, Probe, boot_id, boot_to_wall_nanos, probe, require_capabilities, wall_nanos};

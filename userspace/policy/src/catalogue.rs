@@ -32,6 +32,7 @@ pub struct TechniqueEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalogue {
     versions: BTreeMap<Framework, Arc<str>>,
+    attack_version: Option<Arc<str>>,
     controls: BTreeMap<ControlRef, Control>,
     // By the name in tags: `privilege-escalation`.
     tactics: BTreeMap<Box<str>, Tactic>,
@@ -44,6 +45,12 @@ impl Catalogue {
     #[must_use]
     pub fn version(&self, framework: Framework) -> Option<&Arc<str>> {
         self.versions.get(&framework)
+    }
+
+    /// The version of ATT&CK whose techniques it has; none if it has none.
+    #[must_use]
+    pub const fn attack_version(&self) -> Option<&Arc<str>> {
+        self.attack_version.as_ref()
     }
 
     /// A control, if its framework has it.

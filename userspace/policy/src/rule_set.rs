@@ -39,6 +39,12 @@ impl RuleSet {
         &self.correlations
     }
 
+    /// How many rules and correlations there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rules.len() + self.correlations.len()
+    }
+
     /// What is excepted, expired exceptions included.
     #[must_use]
     pub fn exceptions(&self) -> &[Arc<Exception>] {

@@ -1,7 +1,6 @@
 //! Memory does not grow with the processes that come and go.
 
 use std::{
-    fs,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -17,12 +16,6 @@ fn processes() -> (u64, &'static str) {
     if std::env::var_os("RAMPART_FULL").is_some() { (1_000_000, "280") } else { (32_768, "1000000") }
 }
 
-fn resident_kib(agent: &Agent) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", agent.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 fn churn(times: u64, rate: &str) {
     let actor = PathBuf::from(std::env::var_os("RAMPART_ACTOR").unwrap());
     let mut command = Command::new(actor);
@@ -35,9 +28,9 @@ fn memory_stays_as_it_is() {
     let agent = Agent::start().unwrap();
     let (times, rate) = processes();
     churn(times / 2, rate);
-    let half = resident_kib(&agent);
+    let half = agent.resident_kib().unwrap();
     churn(times / 2, rate);
-    let whole = resident_kib(&agent);
+    let whole = agent.resident_kib().unwrap();
     println!("resident after {} processes: {half} KiB, after {times}: {whole} KiB", times / 2);
     assert!(whole <= LIMIT_KIB, "{whole} KiB");
     // Growth by a tenth of what the second half made would be a leak of some 10 bytes a process.

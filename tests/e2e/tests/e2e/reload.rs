@@ -57,7 +57,8 @@ fn hooks_follow_the_rules() {
     fs::DirBuilder::new().create(&rules).unwrap();
     fs::DirBuilder::new().create(&watched).unwrap();
     fs::write(rules.join("execs.yml"), OF_EXECS).unwrap();
-    let agent = Agent::start_with(&format!("policies: [{}]", rules.display())).unwrap();
+    let agent =
+        Agent::start_with(&format!("policies: [{}]\nwatch_policies: false", rules.display())).unwrap();
     fs::write(watched.join("before"), "").unwrap();
 
     fs::write(rules.join("files.yml"), of_files(&watched)).unwrap();

@@ -1,8 +1,10 @@
 //! `rampart rules`: everything about detection rules that needs neither root nor a kernel.
 
+mod bench;
 mod check;
 mod eval;
 mod list;
+mod recorded;
 mod test;
 
 use std::{
@@ -11,23 +13,25 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+use rampart_kernel::wall_nanos;
+use rampart_model::Timestamp;
 use rampart_policy::{Loaded, Mode, Problem, SourceError, embedded, load_paths};
 
-use crate::{
-    cli::Format,
-    exit::{Exit, Failure},
-};
+use self::{bench::BenchArgs, list::ListArgs};
+use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// Check rules and control catalogues, and tell everything that is wrong with them
     Check(CheckArgs),
-    /// List rules with their techniques and controls
+    /// List rules, the techniques and controls that they answer, and exceptions
     List(ListArgs),
     /// Try rules on the test events that they carry
     Test(TestArgs),
     /// Try rules on recorded events
     Eval(EvalArgs),
+    /// Measure what rules cost per event
+    Bench(BenchArgs),
 }
 
 #[derive(Debug, Args)]
@@ -41,22 +45,6 @@ pub(crate) struct CheckArgs {
     /// Folders of rules, or single files
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
-    #[command(flatten)]
-    mode: ModeArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  rampart rules list
-  rampart rules list --format json policies/ | jq '.[] | select(.level == \"critical\") | .title'")]
-pub(crate) struct ListArgs {
-    /// Folders of rules, or single files; the rules in the binary if none is given
-    #[arg(value_name = "DIR")]
-    dirs: Vec<PathBuf>,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     #[command(flatten)]
     mode: ModeArgs,
 }
@@ -110,7 +98,8 @@ impl From<ModeArgs> for Mode {
 pub(crate) fn rules(command: &RulesCommand) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
-    match run(command, &mut out, &mut err).and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
+    let now = Timestamp::from_nanos(wall_nanos());
+    match run(command, now, &mut out, &mut err).and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
         // The reader has seen enough.
         Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
         Err(Stop::Write(error)) => Err(Failure::new(Exit::Internal, error)),
@@ -139,12 +128,18 @@ impl From<SourceError> for Stop {
 }
 
 /// Answers go to `out`, what kept them from being complete to `err`.
-fn run(command: &RulesCommand, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Stop> {
+fn run(
+    command: &RulesCommand,
+    now: Timestamp,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Stop> {
     match command {
-        RulesCommand::Check(args) => check::check(args, out),
-        RulesCommand::List(args) => list::list(args, out, err),
+        RulesCommand::Check(args) => check::check(args, now, out),
+        RulesCommand::List(args) => list::list(args, now, out, err),
         RulesCommand::Test(args) => test::test(args, out, err),
         RulesCommand::Eval(args) => eval::eval(args, out, err),
+        RulesCommand::Bench(args) => bench::bench(args, out, err),
     }
 }
 

@@ -7,10 +7,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
-use rampart_kernel::{Attachment, Sensor, drop_privileges, require_capabilities};
+use rampart_kernel::{Attachment, Sensor, drop_privileges, give_back_memory, require_capabilities};
 use rampart_model::{EventKind, Finding, Watch};
 use rampart_policy::{Loaded, Problem};
-use rampart_runtime::{Detector, Engine};
+use rampart_runtime::{Detector, Engine, try_rules};
 use rampart_sinks::stdout::{Colour, Format, Stdout};
 use rampart_telemetry::{Metrics, Readiness};
 use tokio::{
@@ -115,7 +115,11 @@ impl Agent {
         self.supervise_stdout(findings, stdout_gone.clone());
         self.supervise_http();
         self.supervise_watcher();
-        let mut outcome = self.start_pipeline(sensor, watch, FanOut::new(vec![sender]))?;
+        // As they are read they are needed no more once they are compiled.
+        let policies = std::mem::take(&mut self.policies);
+        let mut outcome = self.start_pipeline(&policies, sensor, watch, FanOut::new(vec![sender]))?;
+        drop(policies);
+        give_back_memory();
         self.ready.set(true);
 
         let ended = loop {
@@ -155,22 +159,26 @@ impl Agent {
     /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.
     fn start_pipeline(
         &self,
+        policies: &Loaded,
         sensor: Sensor,
         watch: Watch,
         findings: FanOut,
     ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
         let node: Arc<str> = self.config.node_name().into();
-        let rules = self.policies.rules.rules().len();
-        let refused: Vec<Problem> = policies::refused(&self.policies).cloned().collect();
+        let rules = policies.rules.count();
+        let refused: Vec<Problem> = policies::refused(policies).cloned().collect();
         for problem in &refused {
             tracing::error!(help = problem.help(), "{problem}");
+        }
+        for failure in try_rules(&policies.rules).failures {
+            tracing::warn!("{}; it is in force all the same", policies::explained_failure(&failure));
         }
         self.metrics.rules(rules);
         let pipeline = Pipeline {
             node: Arc::clone(&node),
             detector: Detector::new(
                 Arc::clone(&node),
-                Engine::compile(&self.policies.rules),
+                Engine::compile(&policies.rules),
                 self.config.alerts.into(),
             ),
             findings,

@@ -140,10 +140,14 @@ impl Watches {
     pub(super) async fn changed(&self) {
         if let Err(error) = self.wait().await {
             tracing::warn!(%error, "the folders of rules are not watched any more; send SIGHUP after a change");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
+    #[expect(
+        deprecated,
+        reason = "what takes its place is unsafe, for descriptors that may change; this one is borrowed and cannot"
+    )]
     async fn wait(&self) -> io::Result<()> {
         let queue = AsyncFd::with_interest(self.queue.as_fd(), Readiness::READABLE)?;
         loop {

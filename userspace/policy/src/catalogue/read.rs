@@ -79,7 +79,7 @@ fn read_control<'n>(
 fn read_attack(catalogue: &mut Catalogue, reader: &mut Reader, map: Map<'_>) {
     const WHAT: &str = "the catalogue";
     map.only(reader, WHAT, ATTACK_KEYS);
-    map.require_text(reader, WHAT, "version");
+    catalogue.attack_version = map.require_text(reader, WHAT, "version").map(|(_, version)| version.into());
     if let Some(list) = map.require(reader, WHAT, "tactics") {
         for node in reader.list(list, "`tactics`") {
             let Some(tactic) = read_tactic(reader, node) else { continue };

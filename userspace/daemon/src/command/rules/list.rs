@@ -1,73 +1,124 @@
-use std::io::{self, Write};
+//! `rampart rules list`: what there is, and what of ATT&CK and of the frameworks it answers.
 
-use rampart_policy::{Rule, RuleSet};
-use serde_json::{Value as Json, json};
+mod control;
+mod entry;
+mod exception;
+pub(super) mod navigator;
+mod rule;
+mod table;
+mod tactic;
+mod technique;
 
-use super::{ListArgs, Stop, exit_of, load, write_problems};
-use crate::{cli::Format, exit::Exit};
+use std::{io::Write, path::PathBuf};
 
-pub(super) fn list(args: &ListArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Stop> {
+use clap::{Args, ValueEnum};
+use rampart_model::Timestamp;
+use rampart_policy::Loaded;
+
+use self::entry::Entry;
+pub(super) use self::{exception::day, table::printable};
+use super::{ModeArgs, Stop, exit_of, load, write_problems};
+use crate::exit::{Exit, Failure};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Correlations are rules among others. Rules that raise no finding by themselves are listed, and answer nothing.
+
+The JSON is an array, with more keys as time goes by, and these for certain:
+- by rule: id, title, kind (rule or correlation), level, status, category, silent, techniques, controls, description, \
+falsepositives, tests, file, line
+- by technique, those that a rule answers: id, name, tactics (id, name), rules (id, title, level)
+- by tactic: id, name, techniques (ids that a rule answers), of (how many it has), rules (id, title, level)
+- by control, of each framework: framework, version, answered, of, controls (id, title, family, rules)
+- exceptions: id, title, owner, reason, expires, expired, category, rules (id, title), file, line
+
+navigator is a layer for the ATT&CK Navigator, in format 4.5: the score is the number of rules.
+
+Examples:
+  rampart rules list
+  rampart rules list --format json policies/ | jq '.[] | select(.level == \"critical\") | .title'
+  rampart rules list --by control
+  rampart rules list --format navigator > layer.json
+  rampart rules list --exceptions policies/")]
+pub(crate) struct ListArgs {
+    /// Folders of rules, or single files; the rules in the binary if none is given
+    #[arg(value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+    /// What the rules are listed by [default: rule]
+    #[arg(long, value_enum)]
+    by: Option<By>,
+    /// List what is excepted from the rules, and until when
+    #[arg(long, conflicts_with = "by")]
+    exceptions: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+    #[command(flatten)]
+    mode: ModeArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// Each with its techniques and controls
+    Rule,
+    /// ATT&CK's techniques that a rule answers
+    Technique,
+    /// ATT&CK's tactics
+    Tactic,
+    /// The frameworks' controls that a rule answers
+    Control,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For the ATT&CK Navigator
+    Navigator,
+}
+
+pub(super) fn list(
+    args: &ListArgs,
+    now: Timestamp,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Stop> {
+    if args.format == ListFormat::Navigator
+        && (args.exceptions || !matches!(args.by, None | Some(By::Technique)))
+    {
+        let message = "--format navigator shows techniques: it goes with --by technique only";
+        return Err(Stop::Fail(Failure::message(Exit::Usage, message)));
+    }
     let loaded = load(&args.dirs, args.mode.into())?;
     write_problems(err, &loaded.problems)?;
-    match args.format {
-        Format::Table => table(out, &loaded.rules)?,
-        Format::Json => {
-            let rules = loaded.rules.rules().iter().map(|rule| describe(rule)).collect();
-            writeln!(out, "{:#}", Json::Array(rules))?;
+    if args.exceptions {
+        let exceptions = exception::all(&loaded.rules, now);
+        match args.format {
+            ListFormat::Json => writeln!(out, "{:#}", exception::json(&exceptions))?,
+            _ => exception::table(&exceptions).write(out)?,
         }
+    } else {
+        write(args, &loaded, out)?;
     }
     Ok(exit_of(&loaded))
 }
 
-fn techniques(rule: &Rule) -> Vec<&str> {
-    rule.reference.techniques.iter().map(|technique| &*technique.id).collect()
-}
-
-fn table(out: &mut dyn Write, rules: &RuleSet) -> io::Result<()> {
-    let mut rows = vec![["ID", "LEVEL", "CATEGORY", "TECHNIQUES", "CONTROLS", "TITLE"].map(str::to_owned)];
-    rows.extend(rules.rules().iter().map(|rule| row(rule)));
-    let widths: [usize; 6] = std::array::from_fn(|column| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    });
-    for row in &rows {
-        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        writeln!(out, "{}", cells.join("  ").trim_end())?;
-    }
-    Ok(())
-}
-
-fn row(rule: &Rule) -> [String; 6] {
-    let reference = &rule.reference;
-    [
-        reference.id.to_string(),
-        reference.severity.to_string(),
-        rule.category.to_string(),
-        techniques(rule).join(","),
-        reference.controls.len().to_string(),
-        printable(&reference.title),
-    ]
-}
-
-/// A title may come from anybody: it must not command the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn describe(rule: &Rule) -> Json {
-    let reference = &rule.reference;
-    json!({
-        "id": reference.id,
-        "title": reference.title,
-        "level": reference.severity,
-        "status": rule.status.map(rampart_policy::Status::name),
-        "category": rule.category.name(),
-        "techniques": techniques(rule),
-        "controls": reference.controls.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "description": reference.description,
-        "falsepositives": rule.false_positives,
-        "tests": rule.tests.len(),
-        "file": rule.origin.file,
-        "line": rule.origin.place.line,
-    })
+fn write(args: &ListArgs, loaded: &Loaded, out: &mut dyn Write) -> std::io::Result<()> {
+    let entries = Entry::all(&loaded.rules);
+    // Nobody hears of the others.
+    let telling: Vec<_> = entries.iter().filter(|entry| !entry.silent).collect();
+    let json = match (args.by.unwrap_or(By::Rule), args.format) {
+        (_, ListFormat::Navigator) => navigator::layer(&loaded.catalogue, &telling),
+        (By::Rule, ListFormat::Table) => return rule::table(&entries).write(out),
+        (By::Rule, ListFormat::Json) => rule::json(&entries),
+        (By::Technique, ListFormat::Table) => return technique::table(&telling).write(out),
+        (By::Technique, ListFormat::Json) => technique::json(&telling),
+        (By::Tactic, ListFormat::Table) => return tactic::table(&loaded.catalogue, &telling).write(out),
+        (By::Tactic, ListFormat::Json) => tactic::json(&loaded.catalogue, &telling),
+        (By::Control, ListFormat::Table) => return control::write(&loaded.catalogue, &telling, out),
+        (By::Control, ListFormat::Json) => control::json(&loaded.catalogue, &telling),
+    };
+    writeln!(out, "{json:#}")
 }

@@ -13,7 +13,8 @@ pub(super) fn test(args: &TestArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     for failure in &trial.failures {
         writeln!(out, "{failure}\n  help: correct the rule, or the event under `tests:`")?;
     }
-    let (rules, passed, failed) = (loaded.rules.rules().len(), trial.passed, trial.failures.len());
-    writeln!(out, "rules: {rules}, events passed: {passed}, failed: {failed}")?;
+    let rules = loaded.rules.rules().len() + loaded.rules.correlations().len();
+    let (passed, failed) = (trial.passed, trial.failures.len());
+    writeln!(out, "rules: {rules}, tests passed: {passed}, failed: {failed}")?;
     Ok(if failed == 0 { exit_of(&loaded) } else { Exit::NotSo })
 }
