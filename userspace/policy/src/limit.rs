@@ -25,6 +25,9 @@ pub const YAML_DEPTH: usize = 16;
 /// YAML nodes in one file, those that aliases repeat included.
 pub const YAML_NODES: usize = 200_000;
 
+/// YAML nodes in one file that aliases repeat. A few bytes can ask for any number of them.
+pub const YAML_REPEATED: usize = 10_000;
+
 /// YAML aliases, and YAML anchors, in one file.
 pub const YAML_ALIASES: usize = 256;
 

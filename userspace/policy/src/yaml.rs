@@ -41,7 +41,7 @@ fn options() -> Options {
             max_documents: limit::RULES_PER_FILE,
         },
         alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: limit::YAML_NODES,
+            max_total_replayed_events: limit::YAML_REPEATED,
             max_replay_stack_depth: limit::YAML_DEPTH,
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
