@@ -1,7 +1,9 @@
 //! Files of the repository that are made from others, and the check that they are up to date.
 
 mod difference;
+mod fields;
 mod kernel_support;
+mod table;
 
 use std::fs;
 
@@ -13,7 +15,8 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 1] = [("docs/kernel-support.md", kernel_support::page)];
+const PAGES: [(&str, Page); 2] =
+    [("docs/kernel-support.md", kernel_support::page), ("docs/reference/fields.md", fields::page)];
 
 /// Writes every page that is not up to date.
 pub(crate) fn write(workspace: &Workspace) -> Result<()> {

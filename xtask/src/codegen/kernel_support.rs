@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::difference::{self, Difference};
+use super::{
+    difference::{self, Difference},
+    table::{row, ruler},
+};
 use crate::{
     probe::{self, Hook, Probe},
     vm::{KERNELS, Kernel},
@@ -131,16 +134,6 @@ fn scenarios(differences: &[Difference]) -> Vec<String> {
         row(&[kernel.to_owned(), variant.to_string(), scenario.clone(), reason.clone()])
     }));
     lines
-}
-
-fn row(cells: &[String]) -> String {
-    // A bar would end the cell.
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-    format!("| {} |", cells.join(" | "))
-}
-
-fn ruler(columns: usize) -> String {
-    format!("|{}", "---|".repeat(columns))
 }
 
 #[cfg(test)]
