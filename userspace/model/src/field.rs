@@ -31,8 +31,18 @@ pub struct UnknownField {
     pub suggestion: Option<Field>,
 }
 
+/// `*` is every kind, `calls` every one that is a system call.
+macro_rules! kinds {
+    ($kind:ident *) => { true };
+    ($kind:ident calls) => {
+        !matches!($kind, EventKind::Exec | EventKind::Fork | EventKind::Exit | EventKind::Connect)
+    };
+    ($kind:ident [$($of:ident)+]) => { matches!($kind, $(EventKind::$of)|+) };
+}
+use kinds;
+
 macro_rules! fields {
-    ($($variant:ident $name:literal $type:ident $doc:literal => $get:expr;)*) => {
+    ($($variant:ident $name:literal $type:ident $kinds:tt $doc:literal => $get:expr;)*) => {
         /// Everything a rule may ask of an event: Sigma's Linux taxonomy where it has a name, ECS's
         /// dotted names for the rest, and names of ours where neither has one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +70,12 @@ macro_rules! fields {
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
+            }
+
+            /// Whether events of a kind can have it: of others its value is always none.
+            #[must_use]
+            pub const fn is_of(self, kind: EventKind) -> bool {
+                match self { $(Self::$variant => kinds!(kind $kinds),)* }
             }
 
             /// Its value in an event; none where the event has no such thing.

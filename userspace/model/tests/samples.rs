@@ -59,6 +59,16 @@ fn every_field_is_readable_and_of_its_type() {
     }
 }
 
+/// What a rule is refused for must be what no event can have.
+#[test]
+fn fields_are_of_the_kinds_that_have_them() {
+    for event in sample::all_events() {
+        for field in Field::ALL {
+            assert!(field.of(&event).is_none() || field.is_of(event.kind()), "{field} of {}", event.kind());
+        }
+    }
+}
+
 /// The types that ECS allows for each of its categories.
 fn types_of(category: &str) -> &'static [&'static str] {
     match category {

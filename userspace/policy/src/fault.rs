@@ -1,6 +1,6 @@
 use rampart_model::{Category, Field, Framework, RecordError, UnknownField};
 
-use crate::{ConditionError, Modifier, Subject, YamlError, limit};
+use crate::{ConditionError, Modifier, Status, Subject, YamlError, limit};
 
 /// What can be wrong with a policy file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +67,17 @@ pub enum Fault {
     /// A field that is not one of [`Field::ALL`].
     #[error(transparent)]
     UnknownField(#[from] UnknownField),
+    /// A field that events of the category never have: a rule that asks for it could not fire.
+    #[error("events of {category} never have `{field}`")]
+    FieldOfOthers {
+        /// The field.
+        field: Field,
+        /// The category of the rule, or of the test event.
+        category: Category,
+    },
+    /// A rule that its author has taken out of use.
+    #[error("the rule is {0}")]
+    OutOfUse(Status),
     /// A modifier that Sigma does not have.
     #[error("unknown modifier `{0}`")]
     UnknownModifier(String),
@@ -210,6 +221,8 @@ impl Fault {
     pub(crate) const fn leniency(&self) -> Leniency {
         match self {
             Self::UnknownField(_)
+            | Self::FieldOfOthers { .. }
+            | Self::OutOfUse(_)
             | Self::UnknownCategory(_)
             | Self::Unsupported { .. }
             | Self::UnknownPlaceholder(_)
@@ -249,12 +262,17 @@ impl Fault {
                 format!("the categories are {}", Category::ALL.map(Category::name).join(", "))
             }
             Self::UnknownField(unknown) => unknown.suggestion.map_or_else(
-                || "`rampart rules --help` tells where the fields are listed".to_owned(),
+                || "all fields are listed in docs/reference/fields.md".to_owned(),
                 |field| format!("`{field}` is: {}", field.description()),
             ),
             Self::UnknownModifier(_) => {
                 format!("the modifiers are {}", Modifier::ALL.map(Modifier::name).join(", "))
             }
+            Self::FieldOfOthers { field, .. } => {
+                let categories = Category::ALL.into_iter().filter(|category| field.is_of(category.kind()));
+                format!("it is of {}", categories.map(Category::name).collect::<Vec<_>>().join(", "))
+            }
+            Self::OutOfUse(_) => "remove it, or give it another `status` if it is to be used".to_owned(),
             Self::MisplacedModifier { subject, .. } => subject.help(),
             Self::UnknownPlaceholder(name) => {
                 format!("write `{name}:` with its values into a file of the folder `placeholders`")

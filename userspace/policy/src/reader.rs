@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use rampart_model::{Category, Field};
+
 use crate::{
     Fault, Place, limit,
     placeholder::Placeholders,
@@ -13,6 +15,7 @@ pub(crate) struct Reader {
     placeholders: Arc<Placeholders>,
     // What was made of values so far, in bytes.
     spent: usize,
+    category: Option<Category>,
 }
 
 /// The modifiers of one document have made of its values as much as they may.
@@ -27,6 +30,20 @@ impl Reader {
 
     pub(crate) const fn placeholders(&self) -> &Arc<Placeholders> {
         &self.placeholders
+    }
+
+    /// What is read from here on is about events of a category, or about events of any.
+    pub(crate) const fn about(&mut self, category: Option<Category>) {
+        self.category = category;
+    }
+
+    /// The field of a name, as events of the category that it is about can have.
+    pub(crate) fn field(&self, name: &str) -> Result<Field, Fault> {
+        let field = Field::from_name(name)?;
+        match self.category.filter(|category| !field.is_of(category.kind())) {
+            Some(category) => Err(Fault::FieldOfOthers { field, category }),
+            None => Ok(field),
+        }
     }
 
     /// Asks for room for values that are made of others, before they are made.

@@ -84,8 +84,14 @@ impl Correlator {
         self.readers.contains_key(rule)
     }
 
-    /// Takes in a match, and gives every correlation that fires by it, those that look at other correlations included.
-    pub(crate) fn take(&mut self, rule: &Arc<str>, view: &View<'_, impl Fields>) -> Vec<Fired> {
+    /// Takes in a match, and gives every correlation that fires by it, those that look at other correlations included; but
+    /// none that is excepted.
+    pub(crate) fn take(
+        &mut self,
+        rule: &Arc<str>,
+        view: &View<'_, impl Fields>,
+        mut is_excepted: impl FnMut(usize) -> bool,
+    ) -> Vec<Fired> {
         let mut fired = Vec::new();
         let mut matched = vec![Arc::clone(rule)];
         // Correlations do not look at each other in a circle: the parser saw to it.
@@ -93,6 +99,9 @@ impl Correlator {
             for reader in self.readers.get(&id).into_iter().flatten() {
                 let Some(correlation) = self.correlations.get_mut(reader.correlation) else { continue };
                 let Some(details) = correlation.take(reader.position, view) else { continue };
+                if is_excepted(reader.correlation) {
+                    continue;
+                }
                 let rule = Arc::clone(&correlation.reference);
                 matched.push(Arc::clone(&rule.id));
                 let silent = correlation.silent;

@@ -75,10 +75,10 @@ impl Engine {
             program: Program::compile(&rule.detection),
             silent: rule.silent,
             correlated: correlator.reads(&rule.reference.id),
-            exceptions: exceptions.of(&rule.reference.id, Some(rule.category)),
+            exceptions: exceptions.of_rule(&rule.reference.id, rule.category),
         };
-        let correlation_exceptions =
-            rules.correlations().iter().map(|c| exceptions.of(&c.reference.id, None));
+        let correlations = rules.correlations().iter().map(|correlation| &*correlation.reference.id);
+        let correlation_exceptions = correlations.map(|id| exceptions.of_correlation(id)).collect();
         let categories = Category::ALL.map(|category| {
             let rules = (0..).zip(rules.rules()).filter(|(_, rule)| rule.category == category);
             Index::new(&rules.collect::<Vec<_>>())
@@ -86,7 +86,7 @@ impl Engine {
         Self {
             rules: rules.rules().iter().map(compile).collect(),
             categories,
-            correlation_exceptions: correlation_exceptions.collect(),
+            correlation_exceptions,
             exceptions,
             correlator,
             scratch: Scratch { candidates: Candidates::new(rules.rules().len()), ..Scratch::default() },
@@ -109,34 +109,20 @@ impl Engine {
                 continue;
             }
             if rule.correlated {
-                fired.extend(self.correlator.take(&rule.reference.id, &view));
+                let Self { correlator, exceptions, correlation_exceptions, .. } = self;
+                fired.extend(correlator.take(&rule.reference.id, &view, |correlation| {
+                    let numbers = correlation_exceptions.get(correlation).map_or(&[][..], AsRef::as_ref);
+                    exceptions.apply(numbers, &view)
+                }));
             }
             if !rule.silent {
                 matches.push(Match { rule: Arc::clone(&rule.reference), correlation: None });
             }
         }
         self.scratch.candidates.clear();
-        self.add_correlations(fired, &view, &mut matches);
+        add_correlations(fired, &mut matches);
         self.scratch.text = view.into_buffer();
         matches
-    }
-
-    /// One event may make a correlation fire twice, by two rules: the last has seen the most.
-    fn add_correlations(
-        &mut self,
-        mut fired: Vec<Fired>,
-        view: &View<'_, impl Fields>,
-        matches: &mut Vec<Match>,
-    ) {
-        fired.sort_by_key(|fired| fired.correlation);
-        fired.reverse();
-        fired.dedup_by_key(|fired| fired.correlation);
-        for Fired { correlation, rule, silent, details } in fired.into_iter().rev() {
-            let exceptions = self.correlation_exceptions.get(correlation).map_or(&[][..], AsRef::as_ref);
-            if !silent && !self.exceptions.apply(exceptions, view) {
-                matches.push(Match { rule, correlation: Some(details) });
-            }
-        }
     }
 
     /// The rules of [`matches`](Self::matches).
@@ -165,4 +151,13 @@ impl Engine {
     pub fn forgotten(&self) -> Forgotten {
         self.correlator.forgotten()
     }
+}
+
+/// One event may make a correlation fire twice, by two rules: the last has seen the most.
+fn add_correlations(mut fired: Vec<Fired>, matches: &mut Vec<Match>) {
+    fired.reverse();
+    fired.sort_by_key(|fired| fired.correlation);
+    fired.dedup_by_key(|fired| fired.correlation);
+    let loud = fired.into_iter().filter(|fired| !fired.silent);
+    matches.extend(loud.map(|Fired { rule, details, .. }| Match { rule, correlation: Some(details) }));
 }

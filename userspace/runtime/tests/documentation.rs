@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use rampart_model::Category;
+use rampart_model::{Category, Field};
 use rampart_policy::{Loaded, Mode, Modifier, load_dir};
 use rampart_runtime::try_rules;
 
@@ -101,6 +101,14 @@ fn the_rules_are_good_and_pass_their_tests() {
     }
 }
 
+/// One whose events have the field that an example begins with.
+fn category(example: &str) -> Category {
+    let name = example.split(['|', ':']).next().unwrap_or_default().trim_matches(['\'', ' ', '-']);
+    let field = Field::from_name(name).ok();
+    let has = |category: &Category| field.is_none_or(|field| field.is_of(category.kind()));
+    Category::ALL.into_iter().find(has).unwrap()
+}
+
 #[test]
 fn the_selections_in_tables_can_be_loaded() {
     let page = page();
@@ -110,8 +118,9 @@ fn the_selections_in_tables_can_be_loaded() {
     for (number, (_, example)) in examples.iter().enumerate() {
         write!(
             rules,
-            "---\ntitle: Example {number}\nlogsource: {{ product: linux, category: process_creation }}\n\
-             detection:\n  a:\n    {example}\n  condition: a\n"
+            "---\ntitle: Example {number}\nlogsource: {{ product: linux, category: {category} }}\n\
+             detection:\n  a:\n    {example}\n  condition: a\n",
+            category = category(example)
         )
         .unwrap();
     }

@@ -1,12 +1,12 @@
 use super::{
-    FieldType, Value, fields,
+    FieldType, Value, fields, kinds,
     pick::{
         access, bpf, connect, credentials, descriptor, exec_failed, exit, file, io_uring, local, memfd,
         module, mount, names, namespace, new_root, outcome, parent, process, remote, signal, socket, target,
         text,
     },
 };
-use crate::{Event, FileOperation, Module};
+use crate::{Event, EventKind, FileOperation, Module};
 
 /// Gives the closures in the table their type.
 fn read<'a>(event: &'a Event, get: impl FnOnce(&'a Event) -> Option<Value<'a>>) -> Option<Value<'a>> {
@@ -14,161 +14,161 @@ fn read<'a>(event: &'a Event, get: impl FnOnce(&'a Event) -> Option<Value<'a>>) 
 }
 
 fields! {
-    Image "Image" Text "Path of the program file, as the process's root sees it."
+    Image "Image" Text * "Path of the program file, as the process's root sees it."
         => |e| text(&process(e).executable);
-    CommandLine "CommandLine" Text "All arguments, joined with spaces."
+    CommandLine "CommandLine" Text * "All arguments, joined with spaces."
         => |e| Some(process(e).args.command_line().into());
-    CurrentDirectory "CurrentDirectory" Text "Working directory at the exec."
+    CurrentDirectory "CurrentDirectory" Text * "Working directory at the exec."
         => |e| text(&process(e).working_directory);
-    ProcessId "ProcessId" Number "Process id in the host's pid namespace."
+    ProcessId "ProcessId" Number * "Process id in the host's pid namespace."
         => |e| Some(process(e).key.pid.into());
-    Interpreter "process.interpreter" Text "Of a script, the path of the interpreter that the kernel loaded."
+    Interpreter "process.interpreter" Text * "Of a script, the path of the interpreter that the kernel loaded."
         => |e| Some(process(e).interpreter()?.into());
-    Script "process.script" Text "Path of the script; Image is its interpreter."
+    Script "process.script" Text * "Path of the script; Image is its interpreter."
         => |e| Some(process(e).script.as_ref()?.into());
-    ExecutableMemfd "process.executable.memfd" Bool "Whether the program file lives in memory only (memfd_create)."
+    ExecutableMemfd "process.executable.memfd" Bool * "Whether the program file lives in memory only (memfd_create)."
         => |e| Some(process(e).traits.memfd.into());
-    ExecutableDeleted "process.executable.deleted" Bool "Whether the program file had no name any more at the exec: unlinked, or a memfd."
+    ExecutableDeleted "process.executable.deleted" Bool * "Whether the program file had no name any more at the exec: unlinked, or a memfd."
         => |e| Some(process(e).traits.deleted.into());
-    ExecutableUpperLayer "process.executable.upper_layer" Bool "Whether the program file lies in an overlay's upper layer: added since the image was made."
+    ExecutableUpperLayer "process.executable.upper_layer" Bool * "Whether the program file lies in an overlay's upper layer: added since the image was made."
         => |e| Some(process(e).traits.upper_layer.into());
-    Setuid "process.setuid" Bool "Whether the effective user is another than the real one."
+    Setuid "process.setuid" Bool * "Whether the effective user is another than the real one."
         => |e| Some((process(e).effective_user_id != process(e).user.id).into());
-    ArgsTruncated "process.args_truncated" Bool "Whether the arguments were longer than what is captured."
+    ArgsTruncated "process.args_truncated" Bool * "Whether the arguments were longer than what is captured."
         => |e| Some(process(e).args_truncated.into());
-    ExecPath "exec.path" Text "What could not be executed; Image is still the caller's."
+    ExecPath "exec.path" Text [ExecFailed] "What could not be executed; Image is still the caller's."
         => |e| text(exec_failed(e)?);
-    ParentImage "ParentImage" Text "Path of the parent's program file."
+    ParentImage "ParentImage" Text * "Path of the parent's program file."
         => |e| text(&parent(e)?.executable);
-    ParentCommandLine "ParentCommandLine" Text "The parent's arguments, joined with spaces."
+    ParentCommandLine "ParentCommandLine" Text * "The parent's arguments, joined with spaces."
         => |e| Some(parent(e)?.args.command_line().into());
-    ParentProcessId "ParentProcessId" Number "The parent's process id."
+    ParentProcessId "ParentProcessId" Number * "The parent's process id."
         => |e| Some(parent(e)?.key.pid.into());
-    User "User" Text "Name of the real user by the host's files; its number where it has none."
+    User "User" Text * "Name of the real user by the host's files; its number where it has none."
         => |e| Some(process(e).user.name.as_deref().map_or_else(
             || process(e).user.id.into(), Value::from));
-    LogonId "LogonId" Number "The audit login uid: who logged in, whatever su or sudo came after."
+    LogonId "LogonId" Number * "The audit login uid: who logged in, whatever su or sudo came after."
         => |e| Some(process(e).login_user_id?.into());
-    ProcessName "process.name" Text "The kernel's name for the process, at most 15 bytes."
+    ProcessName "process.name" Text * "The kernel's name for the process, at most 15 bytes."
         => |e| Some((&process(e).name).into());
-    ParentName "process.parent.name" Text "The kernel's name for the parent."
+    ParentName "process.parent.name" Text * "The kernel's name for the parent."
         => |e| Some((&parent(e)?.name).into());
-    Stdin "process.stdin.type" Text "What descriptor 0 was at the exec: file, character, block, pipe, socket, directory, other."
+    Stdin "process.stdin.type" Text * "What descriptor 0 was at the exec: file, character, block, pipe, socket, directory, other."
         => |e| Some(process(e).stdio.stdin.name()?.into());
-    Stdout "process.stdout.type" Text "What descriptor 1 was at the exec."
+    Stdout "process.stdout.type" Text * "What descriptor 1 was at the exec."
         => |e| Some(process(e).stdio.stdout.name()?.into());
-    Stderr "process.stderr.type" Text "What descriptor 2 was at the exec."
+    Stderr "process.stderr.type" Text * "What descriptor 2 was at the exec."
         => |e| Some(process(e).stdio.stderr.name()?.into());
-    UserId "user.id" Number "Real user id."
+    UserId "user.id" Number * "Real user id."
         => |e| Some(process(e).user.id.into());
-    EffectiveUserId "user.effective.id" Number "Effective user id."
+    EffectiveUserId "user.effective.id" Number * "Effective user id."
         => |e| Some(process(e).effective_user_id.into());
-    GroupId "group.id" Number "Real group id."
+    GroupId "group.id" Number * "Real group id."
         => |e| Some(process(e).group_id.into());
-    ContainerId "container.id" Text "The container's id; absent on the host."
+    ContainerId "container.id" Text * "The container's id; absent on the host."
         => |e| Some((&*process(e).container.as_ref()?.id).into());
-    ContainerRuntime "container.runtime" Text "containerd, cri-o, docker, podman or unknown; absent on the host."
+    ContainerRuntime "container.runtime" Text * "containerd, cri-o, docker, podman or unknown; absent on the host."
         => |e| Some(process(e).container.as_ref()?.runtime.name().into());
-    PodUid "orchestrator.resource.id" Text "The Kubernetes pod's UID; absent outside pods."
+    PodUid "orchestrator.resource.id" Text * "The Kubernetes pod's UID; absent outside pods."
         => |e| Some(process(e).container.as_ref()?.pod_uid.as_deref()?.into());
-    EventOperation "event.operation" Text "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit and connect."
+    EventOperation "event.operation" Text calls "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit and connect."
         => |e| Some(e.operation()?.name().into());
-    EventSucceeded "event.success" Bool "Whether the kernel did it; absent where that was not seen."
+    EventSucceeded "event.success" Bool calls "Whether the kernel did it; absent where that was not seen."
         => |e| Some(outcome(e)?.success()?.into());
-    EventErrno "event.errno" Number "Why the kernel refused, by errno's number."
+    EventErrno "event.errno" Number calls "Why the kernel refused, by errno's number."
         => |e| Some(outcome(e)?.errno()?.into());
-    EventOrigin "event.origin" Text "io_uring where the operation came by it, else syscall; absent for exec, fork, exit and connect."
+    EventOrigin "event.origin" Text calls "io_uring where the operation came by it, else syscall; absent for exec, fork, exit and connect."
         => |e| Some(outcome(e)?.origin.name().into());
-    Initiated "Initiated" Bool "Always true: connections are reported by the side that opens them."
+    Initiated "Initiated" Bool [Connect] "Always true: connections are reported by the side that opens them."
         => |e| connect(e).map(|_| true.into());
-    Protocol "Protocol" Text "tcp, udp or other."
+    Protocol "Protocol" Text [Connect] "tcp, udp or other."
         => |e| Some(connect(e)?.transport.name().into());
-    DestinationIp "DestinationIp" Ip "Remote address; IPv4-mapped IPv6 is given as IPv4."
+    DestinationIp "DestinationIp" Ip [Connect Socket Descriptor] "Remote address; IPv4-mapped IPv6 is given as IPv4."
         => |e| Some(remote(e)?.ip().into());
-    DestinationPort "DestinationPort" Number "Remote port."
+    DestinationPort "DestinationPort" Number [Connect Socket Descriptor] "Remote port."
         => |e| Some(remote(e)?.port().into());
-    SourceIp "SourceIp" Ip "Local address, where there is one."
+    SourceIp "SourceIp" Ip [Connect Socket Descriptor] "Local address, where there is one."
         => |e| Some(local(e)?.ip().into());
-    SourcePort "SourcePort" Number "Local port, where there is one."
+    SourcePort "SourcePort" Number [Connect Socket Descriptor] "Local port, where there is one."
         => |e| Some(local(e)?.port().into());
-    ConnectOutcome "connect.outcome" Text "success, in_progress, refused, aborted or failed."
+    ConnectOutcome "connect.outcome" Text [Connect] "success, in_progress, refused, aborted or failed."
         => |e| Some(connect(e)?.outcome.name().into());
-    SocketFamily "socket.family" Text "inet, inet6, unix, packet, netlink or other."
+    SocketFamily "socket.family" Text [Socket Descriptor] "inet, inet6, unix, packet, netlink or other."
         => |e| Some(socket(e)?.family.name().into());
-    SocketType "socket.type" Text "stream, dgram, raw, seqpacket, packet or other."
+    SocketType "socket.type" Text [Socket Descriptor] "stream, dgram, raw, seqpacket, packet or other."
         => |e| Some(socket(e)?.socket_type.name().into());
-    SocketProtocol "socket.protocol" Number "Number of the protocol (IPPROTO_*); of a packet socket the ethertype."
+    SocketProtocol "socket.protocol" Number [Socket Descriptor] "Number of the protocol (IPPROTO_*); of a packet socket the ethertype."
         => |e| Some(socket(e)?.protocol.into());
-    SocketPath "socket.path" Text "Path of a unix socket; @name for an abstract one."
+    SocketPath "socket.path" Text [Socket Descriptor] "Path of a unix socket; @name for an abstract one."
         => |e| text(socket(e)?.path()?);
-    DescriptorNumber "descriptor.number" Number "Which standard descriptor a socket was put onto: 0, 1 or 2."
+    DescriptorNumber "descriptor.number" Number [Descriptor] "Which standard descriptor a socket was put onto: 0, 1 or 2."
         => |e| Some(descriptor(e)?.number.into());
-    TargetFilename "TargetFilename" Text "The path acted on: of a rename the old one, of a link or symlink the new one."
+    TargetFilename "TargetFilename" Text [File] "The path acted on: of a rename the old one, of a link or symlink the new one."
         => |e| text(&file(e)?.path);
-    FileTarget "file.target" Text "Of a rename the new path, of a link the file there was, of a symlink what it points to."
+    FileTarget "file.target" Text [File] "Of a rename the new path, of a link the file there was, of a symlink what it points to."
         => |e| text(file(e)?.operation.target()?);
-    FileFlags "file.flags" Text "How a file was opened, joined with commas, such as wronly,creat,trunc."
+    FileFlags "file.flags" Text [File] "How a file was opened, joined with commas, such as wronly,creat,trunc."
         => |e| names(file(e)?.operation.flags()?.names());
-    FileMode "file.mode" Number "Mode bits that a file was made with or changed to; of mknod with the file's type."
+    FileMode "file.mode" Number [File] "Mode bits that a file was made with or changed to; of mknod with the file's type."
         => |e| Some(file(e)?.operation.mode()?.into());
-    FileUid "file.uid" Number "The new owner."
+    FileUid "file.uid" Number [File] "The new owner."
         => |e| match file(e)?.operation { FileOperation::Chown { uid, .. } => Some(uid?.into()), _ => None };
-    FileGid "file.gid" Number "The new group."
+    FileGid "file.gid" Number [File] "The new group."
         => |e| match file(e)?.operation { FileOperation::Chown { gid, .. } => Some(gid?.into()), _ => None };
-    MountSource "mount.source" Text "What is mounted, as an absolute path where it is a path; of pivot_root the new root."
+    MountSource "mount.source" Text [Mount] "What is mounted, as an absolute path where it is a path; of pivot_root the new root."
         => |e| text(&mount(e)?.source);
-    MountTarget "mount.target" Text "Where it is mounted, as the caller sees it; of pivot_root where the old root goes."
+    MountTarget "mount.target" Text [Mount] "Where it is mounted, as the caller sees it; of pivot_root where the old root goes."
         => |e| text(&mount(e)?.target);
-    MountType "mount.type" Text "File-system type; absent for binds and remounts."
+    MountType "mount.type" Text [Mount] "File-system type; absent for binds and remounts."
         => |e| text(&mount(e)?.fs_type);
-    MountFlags "mount.flags" Text "Flags by name, joined with commas, such as bind,rec."
+    MountFlags "mount.flags" Text [Mount] "Flags by name, joined with commas, such as bind,rec."
         => |e| names(mount(e)?.operation.flag_names());
-    MountSucceeded "mount.success" Bool "The same as event.success, of mounts."
+    MountSucceeded "mount.success" Bool [Mount] "The same as event.success, of mounts."
         => |e| mount(e).and(outcome(e)?.success()).map(Value::from);
-    NamespaceTypes "namespace.types" Text "Which namespaces: mnt, pid, net, uts, ipc, cgroup, user, time, joined with commas."
+    NamespaceTypes "namespace.types" Text [Namespace] "Which namespaces: mnt, pid, net, uts, ipc, cgroup, user, time, joined with commas."
         => |e| names(namespace(e)?.types()?.names());
-    NamespacePath "namespace.path" Text "The new root of chroot or pivot_root."
+    NamespacePath "namespace.path" Text [Namespace Mount] "The new root of chroot or pivot_root."
         => |e| text(new_root(e)?);
-    TargetProcessId "TargetProcessId" Number "The process acted on; where it is not known, the number that the caller used."
+    TargetProcessId "TargetProcessId" Number [Access Signal] "The process acted on; where it is not known, the number that the caller used."
         => |e| Some(target(e)?.pid().into());
-    TargetImage "TargetImage" Text "Path of the program file of the process acted on."
+    TargetImage "TargetImage" Text [Access Signal] "Path of the program file of the process acted on."
         => |e| text(&target(e)?.process()?.executable);
-    AccessRequest "access.request" Text "attach, seize, traceme, poke, read or write."
+    AccessRequest "access.request" Text [Access] "attach, seize, traceme, poke, read or write."
         => |e| Some(access(e)?.request.name().into());
-    SignalNumber "signal.number" Number "The signal."
+    SignalNumber "signal.number" Number [Signal] "The signal."
         => |e| Some(signal(e)?.number.into());
-    MemfdName "memfd.name" Text "The name that a file in memory was given."
+    MemfdName "memfd.name" Text [Memfd] "The name that a file in memory was given."
         => |e| Some((&memfd(e)?.name).into());
-    MemfdFlags "memfd.flags" Text "cloexec, allow_sealing, hugetlb, noexec_seal, exec, joined with commas."
+    MemfdFlags "memfd.flags" Text [Memfd] "cloexec, allow_sealing, hugetlb, noexec_seal, exec, joined with commas."
         => |e| names(memfd(e)?.flag_names());
-    ModuleName "module.name" Text "The kernel module that was unloaded."
+    ModuleName "module.name" Text [Module] "The kernel module that was unloaded."
         => |e| match module(e)? { Module::Unload(name) => text(name), _ => None };
-    ModulePath "module.path" Text "The file that a kernel module came from."
+    ModulePath "module.path" Text [Module] "The file that a kernel module came from."
         => |e| match module(e)? { Module::LoadFile(path) => text(path), _ => None };
-    BpfCommand "bpf.command" Text "prog_load, map_create, prog_attach, link_create, raw_tracepoint_open and so on."
+    BpfCommand "bpf.command" Text [Bpf] "prog_load, map_create, prog_attach, link_create, raw_tracepoint_open and so on."
         => |e| Some(bpf(e)?.command_name().into());
-    BpfName "bpf.name" Text "Name of the program or map."
+    BpfName "bpf.name" Text [Bpf] "Name of the program or map."
         => |e| text(bpf(e)?.object_name()?);
-    BpfType "bpf.type" Text "Type of the program or map by name, such as kprobe, xdp or ringbuf."
+    BpfType "bpf.type" Text [Bpf] "Type of the program or map by name, such as kprobe, xdp or ringbuf."
         => |e| Some(bpf(e)?.type_name()?.into());
-    UidOld "credentials.uid.old" Number "Real user id before."
+    UidOld "credentials.uid.old" Number [Credentials] "Real user id before."
         => |e| Some(credentials(e)?.before.uid.into());
-    UidNew "credentials.uid.new" Number "Real user id after."
+    UidNew "credentials.uid.new" Number [Credentials] "Real user id after."
         => |e| Some(credentials(e)?.after.uid.into());
-    EuidOld "credentials.euid.old" Number "Effective user id before."
+    EuidOld "credentials.euid.old" Number [Credentials] "Effective user id before."
         => |e| Some(credentials(e)?.before.euid.into());
-    EuidNew "credentials.euid.new" Number "Effective user id after."
+    EuidNew "credentials.euid.new" Number [Credentials] "Effective user id after."
         => |e| Some(credentials(e)?.after.euid.into());
-    GidOld "credentials.gid.old" Number "Real group id before."
+    GidOld "credentials.gid.old" Number [Credentials] "Real group id before."
         => |e| Some(credentials(e)?.before.gid.into());
-    GidNew "credentials.gid.new" Number "Real group id after."
+    GidNew "credentials.gid.new" Number [Credentials] "Real group id after."
         => |e| Some(credentials(e)?.after.gid.into());
-    CapabilitiesGained "credentials.capabilities.gained" Text "Effective capabilities that came new, joined with commas, such as sys_admin,net_raw."
+    CapabilitiesGained "credentials.capabilities.gained" Text [Credentials] "Effective capabilities that came new, joined with commas, such as sys_admin,net_raw."
         => |e| names(credentials(e)?.gained().names());
-    IoUringOpcode "io_uring.opcode" Text "The operation submitted: connect, openat, renameat, unlinkat and so on."
+    IoUringOpcode "io_uring.opcode" Text [IoUring] "The operation submitted: connect, openat, renameat, unlinkat and so on."
         => |e| Some(io_uring(e)?.opcode_name()?.into());
-    ExitCode "process.exit_code" Number "The code given to exit(2)."
+    ExitCode "process.exit_code" Number [Exit] "The code given to exit(2)."
         => |e| Some(u32::from(exit(e)?.code).into());
-    ExitSignal "process.exit_signal" Number "The signal that ended the process."
+    ExitSignal "process.exit_signal" Number [Exit] "The signal that ended the process."
         => |e| Some(u32::from(exit(e)?.signal?).into());
 }

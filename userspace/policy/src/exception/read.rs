@@ -70,6 +70,7 @@ pub(crate) fn read(reader: &mut Reader, file: &Arc<str>, node: &Node) -> Option<
     Metadata::read(reader, map);
     let source = map.get("logsource").map(|node| LogSource::read(reader, node));
     let scope = scope(reader, map, EXCEPTION, map.place, source);
+    reader.about(source.and_then(LogSource::category));
     let detection =
         map.require(reader, EXCEPTION, "detection").and_then(|node| Detection::read(reader, node));
     if matches!(source, Some(LogSource::Other { .. })) {
@@ -95,6 +96,7 @@ pub(crate) fn read_filter(reader: &mut Reader, file: &Arc<str>, node: &Node) -> 
     let body_node = map.require(reader, FILTER, "filter")?;
     let body = reader.map(body_node, "`filter`")?;
     let scope = scope(reader, body, "`filter`", map.place, source);
+    reader.about(source.and_then(LogSource::category));
     let detection = read_selections(reader, body);
     let Some(LogSource::Category(_) | LogSource::All) = source else { return None };
     let (title, own_id) = (title?, own_id.map_or(Some(None), |id| id.map(Some))?);

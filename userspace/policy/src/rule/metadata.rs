@@ -93,6 +93,9 @@ fn taxonomy(reader: &mut Reader, map: Map<'_>) {
 fn status(reader: &mut Reader, node: &Node) -> Option<Status> {
     let name = reader.text(node, "`status`")?;
     let status = Status::ALL.into_iter().find(|status| status.name() == name);
+    if let Some(status @ (Status::Deprecated | Status::Unsupported)) = status {
+        reader.note(node.place, Fault::OutOfUse(status));
+    }
     if status.is_none() {
         reader.expected(node, "`status`", "stable, test, experimental, deprecated or unsupported");
     }

@@ -58,6 +58,7 @@ pub(crate) fn read(
     if map.get("level").is_none() {
         unsaid.push((node.place, Fault::Unsaid { what: WHAT, key: "level" }));
     }
+    reader.about(source.category());
     let detection = map.require(reader, WHAT, "detection").and_then(|node| Detection::read(reader, node));
     let tests = source.category().map_or_else(Vec::new, |category| test::read(reader, map, category));
     let (head, category, detection) = (head?, source.category()?, detection?);

@@ -138,6 +138,9 @@ pub(crate) fn read_event(
     });
     for entry in fields {
         match read_field(entry, category) {
+            Ok(Some((field, _))) if !field.is_of(category.kind()) => {
+                reader.note(entry.place, Fault::FieldOfOthers { field, category });
+            }
             Ok(Some((field, value))) => event.set(field, value),
             Ok(None) => {}
             Err((place, error)) => reader.note(place, Fault::Event(error)),

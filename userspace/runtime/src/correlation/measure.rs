@@ -32,32 +32,23 @@ impl Measure {
                 let value = aggregate(*measure, window)?;
                 within(bounds, value).then(|| format!("{} of {field} is {}", name(*measure), shown(value)))
             }
-            CorrelationKind::Temporal(condition) => self.together(condition, window),
+            CorrelationKind::Temporal(condition) => self.matched(condition, window, window.distinct()),
             CorrelationKind::TemporalOrdered(condition) => {
-                let needed = self.needed(condition);
-                self.together(condition, window).filter(|_| in_order(&needed, window))
+                self.matched(condition, window, in_order(self.rules, window))
             }
         }
     }
 
-    fn together(&self, condition: &TemporalCondition, window: &Window) -> Option<String> {
-        let matched = window.distinct();
+    /// Of rules that have matched, so many as count.
+    fn matched(&self, condition: &TemporalCondition, window: &Window, matched: usize) -> Option<String> {
         let holds = match condition {
             TemporalCondition::Count(bounds) => within(bounds, number(matched)),
-            TemporalCondition::Rules(condition) => has_matched(condition, window),
+            // Whatever of them has matched must have done so in order.
+            TemporalCondition::Rules(condition) => {
+                matched == window.distinct() && has_matched(condition, window)
+            }
         };
         holds.then(|| format!("{matched} of {} rules matched", self.rules))
-    }
-
-    /// The rules whose order matters.
-    fn needed(&self, condition: &TemporalCondition) -> Vec<u64> {
-        let all = 0..self.rules;
-        match condition {
-            TemporalCondition::Count(_) => all.map(|rule| rule as u64).collect(),
-            TemporalCondition::Rules(condition) => {
-                all.filter(|rule| is_wanted(condition, *rule)).map(|rule| rule as u64).collect()
-            }
-        }
     }
 }
 
@@ -123,23 +114,17 @@ fn has_matched(condition: &Condition, window: &Window) -> bool {
     }
 }
 
-/// Whether a condition mentions a rule other than under `not`.
-fn is_wanted(condition: &Condition, rule: usize) -> bool {
-    match condition {
-        Condition::Selection(number) => *number == rule,
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| is_wanted(part, rule)),
-        Condition::Not(_) => false,
-    }
-}
-
-/// Whether the rules have matched one after the other, whatever came between.
-fn in_order(rules: &[u64], window: &Window) -> bool {
-    let mut next = rules.iter();
-    let mut wanted = next.next();
+/// How many of the rules have matched one after the other in the order of their numbers, whatever came between: of all such
+/// rows the longest.
+fn in_order(rules: usize, window: &Window) -> usize {
+    // The longest row that ends with each rule.
+    let mut rows = vec![0_usize; rules];
     for entry in window.entries() {
-        if wanted == Some(&entry.what) {
-            wanted = next.next();
+        let rule = usize::try_from(entry.what).unwrap_or(usize::MAX);
+        let before = rows.iter().take(rule).max().copied().unwrap_or(0);
+        if let Some(row) = rows.get_mut(rule) {
+            *row = (*row).max(before + 1);
         }
     }
-    wanted.is_none()
+    rows.into_iter().max().unwrap_or(0)
 }

@@ -29,13 +29,22 @@ impl Exceptions {
         Self(rules.exceptions().iter().map(compile).collect())
     }
 
-    /// The numbers of those that apply to a rule of that id and, if it has one, category.
-    pub(super) fn of(&self, rule: &str, category: Option<Category>) -> Box<[usize]> {
-        let applies = |exception: &Exception| {
-            let named = exception.rules.is_empty() || exception.rules.iter().any(|id| **id == *rule);
-            named && (exception.category.is_none() || category.is_none() || exception.category == category)
-        };
-        let exceptions = self.0.iter().enumerate().filter(|(_, compiled)| applies(&compiled.exception));
+    /// The numbers of those that apply to a rule.
+    pub(super) fn of_rule(&self, id: &str, category: Category) -> Box<[usize]> {
+        self.those(|exception| {
+            let named = exception.rules.is_empty() || names(exception, id);
+            named && exception.category.is_none_or(|only| only == category)
+        })
+    }
+
+    /// Of those that apply to a correlation. One for all rules is none for correlations: these have no category, and what
+    /// the rules do not match they do not see.
+    pub(super) fn of_correlation(&self, id: &str) -> Box<[usize]> {
+        self.those(|exception| names(exception, id))
+    }
+
+    fn those(&self, apply: impl Fn(&Exception) -> bool) -> Box<[usize]> {
+        let exceptions = self.0.iter().enumerate().filter(|(_, compiled)| apply(&compiled.exception));
         exceptions.map(|(number, _)| number).collect()
     }
 
@@ -81,4 +90,8 @@ impl Exceptions {
             }
         }
     }
+}
+
+fn names(exception: &Exception, id: &str) -> bool {
+    exception.rules.iter().any(|named| **named == *id)
 }

@@ -131,7 +131,7 @@ pub(crate) fn event() -> impl Strategy<Value = Record> {
     let port = prop::option::of(0..25_i64);
     let ip = prop::option::of(select(vec!["10.0.0.1", "10.0.0.3", "11.0.0.1", "::1", "fd00::1", "fd80::1"]));
     (texts, port, ip, any::<Option<bool>>()).prop_map(|(texts, port, ip, setuid)| {
-        let mut event = Record::new(Category::ProcessCreation, Timestamp::EPOCH);
+        let mut event = Record::new(Category::NetworkConnection, Timestamp::EPOCH);
         let mut set = |field, value: Option<Value<'static>>| {
             if let Some(value) = value {
                 event.set(field, value);

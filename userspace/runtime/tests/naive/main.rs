@@ -14,7 +14,7 @@ fn rules(detections: &[String]) -> RuleSet {
     let rule = |(number, detection): (usize, &String)| {
         format!(
             "title: T\nid: 00000000-0000-4000-8000-{number:012}\ndescription: D\nlevel: low\n\
-             logsource: {{ product: linux, category: process_creation }}\ndetection: {detection}\n"
+             logsource: {{ product: linux, category: network_connection }}\ndetection: {detection}\n"
         )
     };
     let text: Vec<_> = detections.iter().enumerate().map(rule).collect();

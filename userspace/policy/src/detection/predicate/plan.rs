@@ -1,5 +1,3 @@
-use rampart_model::Field;
-
 use super::{
     Anchor, Case, Comparison, Modifier, Quantifier, Subject, TimePart,
     role::{Role, Step, misplaced, role},
@@ -130,7 +128,13 @@ fn read_subject(
             }
             part.map(Subject::Time)
         }
-        _ => Field::from_name(name).map(Subject::Field).map_err(|unknown| reader.note(place, unknown)).ok(),
+        _ => match reader.field(name) {
+            Ok(field) => Some(Subject::Field(field)),
+            Err(fault) => {
+                reader.note(place, fault);
+                None
+            }
+        },
     }
 }
 

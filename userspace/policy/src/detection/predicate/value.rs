@@ -52,7 +52,7 @@ fn predicates(reader: &mut Reader, plan: &Plan, scalar: &Scalar) -> Result<Vec<P
     let into = if matches!(plan.way, Way::Regex(_)) { Into::Regex } else { Into::Value };
     let drafts = Draft::make(reader, &plan.steps, into, scalar)?;
     let predicates = drafts.iter().map(|draft| {
-        predicate(plan, draft).map_err(|trouble| match trouble {
+        predicate(reader, plan, draft).map_err(|trouble| match trouble {
             // It is a value of a placeholder's that is wrong, and it stands somewhere else.
             Trouble::Expected(expected) if *draft.text() != *scalar.text => {
                 let (what, found) = (plan.subject.quoted(), format!("`{}`", short(&draft.text())));
@@ -64,7 +64,7 @@ fn predicates(reader: &mut Reader, plan: &Plan, scalar: &Scalar) -> Result<Vec<P
     predicates.collect()
 }
 
-fn predicate(plan: &Plan, draft: &Draft) -> Result<Predicate, Trouble> {
+fn predicate(reader: &Reader, plan: &Plan, draft: &Draft) -> Result<Predicate, Trouble> {
     let text = draft.text();
     Ok(match (plan.way, plan.subject) {
         (Way::Regex(flags), _) => Predicate::Regex(compile(flags, &text)?),
@@ -77,7 +77,7 @@ fn predicate(plan: &Plan, draft: &Draft) -> Result<Predicate, Trouble> {
             Predicate::Number { comparison, than }
         }
         (Way::Number(comparison), _) => number(comparison, draft)?,
-        (Way::SameAs { anchor, case }, Subject::Field(field)) => same_as(field, anchor, case, &text)?,
+        (Way::SameAs { anchor, case }, Subject::Field(field)) => same_as(reader, field, anchor, case, &text)?,
         (Way::Plain(case), Subject::Field(field)) => plain(field.field_type(), case, draft)?,
         (Way::Plain(case), _) => open(draft.pattern(), Anchor::Anywhere, case)?,
         (Way::Text { anchor, case }, Subject::Anything) => {
@@ -131,8 +131,14 @@ fn plain(field_type: FieldType, case: Case, draft: &Draft) -> Result<Predicate, 
     }
 }
 
-fn same_as(field: Field, anchor: Anchor, case: Case, name: &str) -> Result<Predicate, Trouble> {
-    let other = Field::from_name(name).map_err(Fault::from)?;
+fn same_as(
+    reader: &Reader,
+    field: Field,
+    anchor: Anchor,
+    case: Case,
+    name: &str,
+) -> Result<Predicate, Trouble> {
+    let other = reader.field(name)?;
     if other == field {
         return Err("the name of another field".into());
     }
