@@ -8,7 +8,8 @@ pub(super) fn table(entries: &[Entry<'_>]) -> Table<6> {
     for entry in entries {
         table.push([
             entry.reference.id.to_string(),
-            entry.reference.severity.to_string(),
+            // It raises nothing by itself.
+            if entry.silent { "silent".to_owned() } else { entry.reference.severity.to_string() },
             entry.category.unwrap_or(entry.kind).to_owned(),
             entry.techniques().join(","),
             entry.reference.controls.len().to_string(),

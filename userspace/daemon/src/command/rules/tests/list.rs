@@ -92,7 +92,7 @@ fn rules_are_listed_with_techniques_and_controls() {
 #[test]
 fn each_view_has_a_table() {
     for (args, expected) in [
-        ("list DIR", "8f1f3a34-3f0c-4a0c-8d3e-0d4a6a4f7b11  high   correlation"),
+        ("list DIR", "8f1f3a34-3f0c-4a0c-8d3e-0d4a6a4f7b11  high    correlation"),
         ("list --by technique DIR", "\nT1059.004  Unix Shell  "),
         ("list --by tactic DIR", "\nTA0040  Impact                0 of "),
         ("list --by control DIR", "\nnist_800_53  "),
