@@ -5,6 +5,7 @@ mod goal;
 mod kernel;
 mod machine;
 mod page;
+mod rules;
 mod statistics;
 
 use anyhow::Result;
@@ -17,11 +18,14 @@ use crate::workspace::Workspace;
 pub(crate) enum Bench {
     /// What the daemon costs the kernel and itself, beside auditd and execsnoop; as root.
     Kernel(kernel::Options),
+    /// What evaluating rules costs, beside rsigma-eval and sigma-rust.
+    Rules(rules::Options),
 }
 
 /// Measures it.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Kernel(options) => kernel::run(workspace, options),
+        Bench::Rules(options) => rules::run(workspace, options),
     }
 }

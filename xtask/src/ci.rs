@@ -23,6 +23,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     report.run("clippy", || lint::clippy(workspace));
     report.run("clippy (eBPF)", || lint::clippy_of_programs(workspace));
     report.run("fuzz targets", || lint::fuzz_targets(workspace));
+    report.run("clippy (peers)", || lint::clippy_of_peers(workspace));
     report.run("documentation", || lint::documentation(workspace));
     report.run("dependencies", || dependencies::check(workspace));
     report.run("advisories", || dependencies::check_advisories(workspace));

@@ -1,6 +1,8 @@
-//! Every test: those that run anywhere, those that need root and a kernel with eBPF, and those on other kernels.
+//! Every test: those that run anywhere, those that compare with peers, those that need root and a kernel with
+//! eBPF, and those on other kernels.
 
 mod kernel;
+pub(crate) mod peers;
 pub(crate) mod program;
 mod support;
 
@@ -25,6 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// Adds the suites to `report`.
 pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
     report.run("unit and integration", || everywhere(workspace));
+    report.run("peers", || peers::run(workspace));
     report.run("kernel", || kernel::run(workspace));
     vm::suites(workspace, report);
 }

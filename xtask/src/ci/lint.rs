@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{command, outcome::Outcome, workspace::Workspace};
+use crate::{command, outcome::Outcome, test::peers, workspace::Workspace};
 
 /// Built for the BPF target only; on the host it has neither a panic handler nor an entry point.
 const PROGRAMS: &str = "rampart-programs";
@@ -45,5 +45,12 @@ pub(super) fn fuzz_targets(workspace: &Workspace) -> Result<Outcome> {
     cargo.args(["--manifest-path", "tests/fuzz/Cargo.toml", "--locked"]);
     cargo.arg("--target-dir").arg(workspace.tools().join("fuzz"));
     command::inherit(cargo.args(["--", "-D", "warnings"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// The engine beside its peers, which is no member of the workspace either.
+pub(super) fn clippy_of_peers(workspace: &Workspace) -> Result<Outcome> {
+    let mut cargo = peers::cargo(workspace, "clippy");
+    command::inherit(cargo.args(["--all-targets", "--", "-D", "warnings"]))?;
     Ok(Outcome::Passed)
 }

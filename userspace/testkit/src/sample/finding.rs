@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Context, ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject, Tactic, Technique,
-    Timestamp,
+    Context, ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject, Tactic,
+    Technique, Timestamp,
 };
 
 use super::{TIME_NS, event};
@@ -34,6 +34,10 @@ pub fn finding() -> Finding {
         id: FindingId::random(),
         time: Timestamp::from_nanos(TIME_NS),
         node: "node-1".into(),
-        subject: Subject::Runtime { event: Arc::new(event(EventKind::Exec)), rule: Arc::new(rule()), context: Context::default() },
+        subject: Subject::Runtime {
+            event: Arc::new(event(EventKind::Exec)),
+            rule: Arc::new(rule()),
+            context: Context::default(),
+        },
     }
 }
