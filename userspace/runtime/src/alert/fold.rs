@@ -1,13 +1,13 @@
 use std::{
     collections::VecDeque,
-    hash::{Hash as _, Hasher as _},
+    hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState},
     sync::Arc,
     time::Duration,
 };
 
 use lru::LruCache;
 use rampart_model::{Event, Repeated, Timestamp};
-use rustc_hash::{FxBuildHasher, FxHasher};
+use rustc_hash::FxBuildHasher;
 
 use crate::Match;
 
@@ -15,8 +15,10 @@ use crate::Match;
 const IDENTITIES: usize = 4096;
 
 /// What makes two matches the same: all but when, and by which of several like processes.
-fn identity(found: &Match, event: &Event) -> u64 {
-    let mut hasher = FxHasher::default();
+///
+/// The hash has a secret key: who chooses arguments must not be able to make a deed look like one that was told already.
+fn identity(secret: &RandomState, found: &Match, event: &Event) -> u64 {
+    let mut hasher = secret.build_hasher();
     found.rule.id.hash(&mut hasher);
     if let Some(correlation) = &found.correlation {
         correlation.group.hash(&mut hasher);
@@ -36,6 +38,7 @@ fn identity(found: &Match, event: &Event) -> u64 {
 #[derive(Debug)]
 pub(crate) struct Fold {
     window: Duration,
+    secret: RandomState,
     told: LruCache<u64, Entry, FxBuildHasher>,
     // By when their windows end; entries that left early are still here.
     order: VecDeque<(Timestamp, u64)>,
@@ -67,7 +70,7 @@ pub(crate) struct Folded {
 impl Fold {
     pub(crate) fn new(window: Duration) -> Self {
         let told = LruCache::unbounded_with_hasher(FxBuildHasher);
-        Self { window, told, order: VecDeque::new(), folded: 0 }
+        Self { window, secret: RandomState::new(), told, order: VecDeque::new(), folded: 0 }
     }
 
     /// Gives a match back if it is to be told; counts it otherwise. What is over by then goes to `over`.
@@ -76,7 +79,7 @@ impl Fold {
             return Some(found);
         }
         self.expire(event.time, over);
-        let identity = identity(&found, event);
+        let identity = identity(&self.secret, &found, event);
         if let Some(entry) = self.told.get_mut(&identity) {
             let count = entry.again.as_ref().map_or(0, |again| again.count) + 1;
             entry.again = Some(Again { count, event: Arc::clone(event), found });

@@ -1,6 +1,6 @@
 use std::{
     fmt::{self, Write as _},
-    hash::Hasher as _,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
     sync::Arc,
 };
 
@@ -72,8 +72,9 @@ impl Compiled {
 
     /// Takes in a match of the rule of that number. Gives the details where the correlation fires.
     pub(super) fn take(&mut self, position: usize, view: &View<'_, impl Fields>) -> Option<Correlated> {
-        let what = self.kept.of(position, view)?;
-        let key = Key::new(self.group_by.get(position)?, view);
+        let secret = self.groups.secret();
+        let what = self.kept.of(secret, position, view)?;
+        let key = Key::new(secret, self.group_by.get(position)?, view);
         let time = i64::try_from(view.event().time().as_nanos()).unwrap_or(i64::MAX);
         let cutoff = time.saturating_sub(self.timespan);
         let (key, window) = self.groups.take(key, |window: &mut Window| window.take(time, what, cutoff));
@@ -101,12 +102,12 @@ impl Compiled {
 
 impl Kept {
     /// None where the event lacks what is to be kept: it then counts for nothing.
-    fn of(&self, position: usize, view: &View<'_, impl Fields>) -> Option<u64> {
+    fn of(&self, secret: &RandomState, position: usize, view: &View<'_, impl Fields>) -> Option<u64> {
         match self {
             Self::Nothing => Some(0),
             Self::Rule => Some(position as u64),
             Self::Hash(fields) => {
-                let mut hasher = FxHasher::default();
+                let mut hasher = secret.build_hasher();
                 for field in fields {
                     view.with_text(*field, |text| {
                         hasher.write(text.as_bytes());

@@ -1,8 +1,8 @@
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, RandomState};
 
 use lru::LruCache;
 use rampart_model::Field;
-use rustc_hash::{FxBuildHasher, FxHasher};
+use rustc_hash::FxBuildHasher;
 
 use super::{Forgotten, GROUPS, MATCHES, window::Window};
 use crate::{Fields, engine::View};
@@ -16,8 +16,8 @@ pub(super) struct Key(Box<[Option<Box<str>>]>);
 
 impl Key {
     /// Events that lack a field belong together: on the host, nothing has a container.
-    pub(super) fn new(fields: &[Option<Field>], view: &View<'_, impl Fields>) -> Self {
-        let value = |field: &Option<Field>| view.with_text((*field)?, shortened);
+    pub(super) fn new(secret: &RandomState, fields: &[Option<Field>], view: &View<'_, impl Fields>) -> Self {
+        let value = |field: &Option<Field>| view.with_text((*field)?, |text| shortened(secret, text));
         Self(fields.iter().map(value).collect())
     }
 
@@ -27,19 +27,20 @@ impl Key {
 }
 
 /// Long values that begin alike are still told apart.
-fn shortened(text: &str) -> Box<str> {
+fn shortened(secret: &RandomState, text: &str) -> Box<str> {
     if text.len() <= VALUE {
         return text.into();
     }
-    let mut hasher = FxHasher::default();
-    text.hash(&mut hasher);
     let end = text.floor_char_boundary(VALUE);
-    format!("{}…{:016x}", text.get(..end).unwrap_or_default(), hasher.finish()).into()
+    format!("{}…{:016x}", text.get(..end).unwrap_or_default(), secret.hash_one(text)).into()
 }
 
 /// The groups of one correlation.
 #[derive(Debug)]
 pub(super) struct Groups {
+    // Goes where the windows go: what is in them is hashed by it. A secret, so that nobody can choose values that are
+    // taken for one another.
+    secret: RandomState,
     windows: LruCache<Key, Window, FxBuildHasher>,
     matches: usize,
     forgotten: Forgotten,
@@ -50,6 +51,7 @@ impl Default for Groups {
         // Room is made here, which tells what was in it.
         Self {
             windows: LruCache::unbounded_with_hasher(FxBuildHasher),
+            secret: RandomState::new(),
             matches: 0,
             forgotten: Forgotten::default(),
         }
@@ -57,6 +59,10 @@ impl Default for Groups {
 }
 
 impl Groups {
+    pub(super) const fn secret(&self) -> &RandomState {
+        &self.secret
+    }
+
     /// Changes a group's window, and gives it back.
     pub(super) fn take(&mut self, key: Key, change: impl FnOnce(&mut Window) -> u64) -> (Key, &Window) {
         while self.windows.len() > GROUPS || self.matches > MATCHES {
