@@ -2,7 +2,6 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use lru::LruCache;
 use rampart_model::Field;
-use rustc_hash::FxBuildHasher;
 
 use super::{Forgotten, GROUPS, MATCHES, window::Window};
 use crate::{Fields, engine::View};
@@ -41,7 +40,7 @@ pub(super) struct Groups {
     // Goes where the windows go: what is in them is hashed by it. A secret, so that nobody can choose values that are
     // taken for one another.
     secret: RandomState,
-    windows: LruCache<Key, Window, FxBuildHasher>,
+    windows: LruCache<Key, Window, RandomState>,
     matches: usize,
     forgotten: Forgotten,
 }
@@ -50,7 +49,7 @@ impl Default for Groups {
     fn default() -> Self {
         // Room is made here, which tells what was in it.
         Self {
-            windows: LruCache::unbounded_with_hasher(FxBuildHasher),
+            windows: LruCache::unbounded_with_hasher(RandomState::new()),
             secret: RandomState::new(),
             matches: 0,
             forgotten: Forgotten::default(),
