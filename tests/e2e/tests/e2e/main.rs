@@ -8,6 +8,7 @@
 )]
 
 mod accounting;
+mod alerts;
 mod capture;
 mod churn;
 mod detection;
