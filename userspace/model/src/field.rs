@@ -2,11 +2,16 @@
 
 mod pick;
 mod table;
+mod texts;
 mod value;
 
 use std::fmt;
 
-pub use self::{table::Field, value::Value};
+pub use self::{
+    table::Field,
+    texts::{AncestorPart, Texts},
+    value::Value,
+};
 
 /// What kind of [`Value`] a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +104,12 @@ impl Field {
             .copied()
             .find(|field| field.name() == name)
             .ok_or_else(|| UnknownField { name: name.to_owned(), suggestion: nearest(name) })
+    }
+
+    /// Whether it has several values, of which a test asks any.
+    #[must_use]
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::AncestorImages | Self::AncestorNames)
     }
 
     /// Its place in [`ALL`](Self::ALL), for tables indexed by field.

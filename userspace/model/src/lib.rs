@@ -40,7 +40,7 @@ pub use container::{Container, ContainerRuntime};
 pub use control::{ControlRef, Framework, ParseControlError, Tactic, Technique};
 pub use credentials::{Capabilities, CredentialsChange, Identity};
 pub use event::{Action, Event, EventKind, Exit};
-pub use field::{Field, FieldType, UnknownField, Value};
+pub use field::{AncestorPart, Field, FieldType, Texts, UnknownField, Value};
 pub use file::{FileCall, FileOperation, OpenFlags};
 pub use finding::{
     Context, Correlated, Finding, FindingId, GroupValue, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION,

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value as Json};
 
-use crate::{Category, Event, Field, FieldType, Timestamp, Value};
+use crate::{Category, Event, Field, FieldType, Texts, Timestamp, Value};
 
 /// One event as flat fields: what `rampart events` prints, `rampart rules eval` reads, and a rule's
 /// `tests:` are written in.
@@ -87,7 +87,7 @@ impl Record {
                 "@timestamp" => {
                     record.time = serde_json::from_value(value.clone()).map_err(|_| RecordError::Time)?;
                 }
-                _ if value.is_null() => {
+                _ if value.is_null() || value.as_array().is_some_and(Vec::is_empty) => {
                     Field::from_name(key)?;
                 }
                 _ => {
@@ -129,6 +129,7 @@ impl From<&Event> for Record {
 fn into_owned(field: Field, value: Value<'_>) -> Value<'static> {
     match value {
         Value::Text(text) => Value::Text(text.into_owned().into()),
+        Value::Texts(texts) => Value::Texts(texts.into_owned()),
         other if field.field_type() == FieldType::Text => Value::Text(other.to_string().into()),
         Value::Names(names) => Value::Names(names),
         Value::Number(number) => Value::Number(number),
@@ -141,6 +142,7 @@ fn value_to_json(value: &Value<'_>) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_ref()),
         Value::Names(names) => Json::from(names.to_string()),
+        Value::Texts(texts) => texts.iter().map(Json::from).collect(),
         Value::Number(number) => Json::from(*number),
         Value::Bool(value) => Json::from(*value),
         Value::Ip(ip) => Json::from(ip.to_string()),
@@ -149,6 +151,9 @@ fn value_to_json(value: &Value<'_>) -> Json {
 
 /// Numbers and booleans may be written as strings, as log shippers do.
 fn value_from_json(field: Field, json: &Json) -> Result<Value<'static>, RecordError> {
+    if field.is_list() {
+        return texts_from_json(field, json);
+    }
     let text = match json {
         Json::String(text) => text.clone(),
         other => other.to_string(),
@@ -160,6 +165,15 @@ fn value_from_json(field: Field, json: &Json) -> Result<Value<'static>, RecordEr
         FieldType::Ip => (text.parse().ok().map(Value::Ip), "an IP address"),
     };
     value.ok_or(RecordError::Type { field, expected, found: text })
+}
+
+/// One text is a list of one.
+fn texts_from_json(field: Field, json: &Json) -> Result<Value<'static>, RecordError> {
+    let list = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
+    let texts: Option<Vec<Box<str>>> = list.iter().map(|text| text.as_str().map(Box::from)).collect();
+    let error =
+        || RecordError::Type { field, expected: "a text or a list of texts", found: json.to_string() };
+    Ok(Value::Texts(Texts::List(texts.ok_or_else(error)?.into())))
 }
 
 #[cfg(test)]
@@ -174,6 +188,7 @@ mod tests {
             "@timestamp": "2026-01-02T03:04:05.000000006Z",
             "category": "network_connection",
             "Image": "/usr/bin/nc",
+            "process.ancestors.name": ["sh", "sshd"],
             "DestinationIp": "::1",
             "DestinationPort": 3333,
             "Initiated": true,

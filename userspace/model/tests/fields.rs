@@ -23,6 +23,7 @@ fn fields_say_what_the_event_holds() {
         (EventKind::Exec, "User", json!(["web", "1000"])),
         (EventKind::Exec, "LogonId", json!([1000])),
         (EventKind::Exec, "orchestrator.resource.id", json!(["8c2b"])),
+        (EventKind::Fork, "process.ancestors.name", json!([["sh"]])),
         (EventKind::Exit, "process.exit_code", json!([1, 0])),
         (EventKind::Exit, "process.exit_signal", json!([9])),
         (EventKind::Connect, "DestinationIp", json!(["10.0.0.1", "fd00::1"])),

@@ -48,7 +48,7 @@ fn every_field_is_readable_and_of_its_type() {
         assert!(!values.is_empty(), "no sample has {field}");
         for value in values {
             let types: &[_] = match value {
-                Value::Text(_) | Value::Names(_) => &[FieldType::Text],
+                Value::Text(_) | Value::Names(_) | Value::Texts(_) => &[FieldType::Text],
                 // What has no name is text all the same.
                 Value::Number(_) => &[FieldType::Number, FieldType::Text],
                 Value::Bool(_) => &[FieldType::Bool],

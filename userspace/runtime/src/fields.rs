@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use rampart_model::{Category, Event, Field, Record, Timestamp, Value};
+use rampart_model::{Category, Event, Field, Record, Texts, Timestamp, Value};
 
 /// What rules can ask of an event.
 pub trait Fields {
@@ -41,6 +41,8 @@ impl Fields for Record {
         Some(match self.get(field)? {
             Value::Text(text) => Value::Text(Cow::Borrowed(text)),
             Value::Names(names) => Value::Names(*names),
+            Value::Texts(Texts::List(list)) => Value::Texts(Texts::List(Cow::Borrowed(list))),
+            Value::Texts(texts) => Value::Texts(texts.clone()),
             Value::Number(number) => Value::Number(*number),
             Value::Bool(value) => Value::Bool(*value),
             Value::Ip(ip) => Value::Ip(*ip),

@@ -6,7 +6,7 @@ use rampart_e2e::{Agent, sh, text};
 use rustix::process::Signal;
 use serde_json::Value as Json;
 
-/// A shell whose command line has `seen-by-nobody-else` in it; three of one mark; and what is excepted.
+/// A shell under this test whose command line has `seen-by-nobody-else` in it; three of one mark; and what is excepted.
 const RULES: &str = "\
 title: A shell of ours
 name: shell_of_ours
@@ -14,9 +14,13 @@ id: 9d0c2f3e-55f1-4e43-9f5e-0d1f0a7b1a01
 status: test
 description: Only the test starts it.
 logsource: {product: linux, category: process_creation}
-detection: {selection: {CommandLine|contains: seen-by-nobody-else}, condition: selection}
+detection:
+  selection: {CommandLine|contains: seen-by-nobody-else, process.ancestors.executable|contains: e2e}
+  condition: selection
 level: low
-tests: {match: [{CommandLine: sh seen-by-nobody-else}], no_match: [{CommandLine: sh}]}
+tests:
+  match: [{CommandLine: sh seen-by-nobody-else, process.ancestors.executable: [/bin/sh, /x/e2e-1]}]
+  no_match: [{CommandLine: sh, process.ancestors.executable: [/x/e2e-1]}, {CommandLine: sh seen-by-nobody-else}]
 ---
 title: Three shells of ours
 id: 9d0c2f3e-55f1-4e43-9f5e-0d1f0a7b1a02
@@ -31,7 +35,10 @@ correlation:
 generate: true
 level: high
 tests:
-  match: [[{CommandLine: seen-by-nobody-else 1}, {CommandLine: seen-by-nobody-else 2}, {CommandLine: seen-by-nobody-else 3}]]
+  match:
+    - - {CommandLine: seen-by-nobody-else 1, process.ancestors.executable: e2e}
+      - {CommandLine: seen-by-nobody-else 2, process.ancestors.executable: e2e}
+      - {CommandLine: seen-by-nobody-else 3, process.ancestors.executable: e2e}
   no_match: [[{CommandLine: seen-by-nobody-else 1}, {CommandLine: seen-by-nobody-else 1}]]
 ";
 

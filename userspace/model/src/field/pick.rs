@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::Value;
+use super::{AncestorPart, Texts, Value};
 use crate::{
     Access, Action, Bpf, Connect, CredentialsChange, Descriptor, Event, Exit, FileCall, IoUring, Memfd,
     Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Process, Signal, Socket,
@@ -15,6 +15,11 @@ pub(super) fn process(event: &Event) -> &Process {
 
 pub(super) fn parent(event: &Event) -> Option<&Process> {
     event.process.parent.as_deref()
+}
+
+pub(super) fn ancestors(event: &Event, part: AncestorPart) -> Option<Value<'_>> {
+    parent(event)?;
+    Some(Value::Texts(Texts::Ancestors(&event.process, part)))
 }
 
 pub(super) const fn exit(event: &Event) -> Option<Exit> {

@@ -1,9 +1,9 @@
 use super::{
-    FieldType, Value, fields, kinds,
+    AncestorPart, FieldType, Value, fields, kinds,
     pick::{
-        access, bpf, connect, credentials, descriptor, exec_failed, exit, file, io_uring, local, memfd,
-        module, mount, names, namespace, new_root, outcome, parent, process, remote, signal, socket, target,
-        text,
+        access, ancestors, bpf, connect, credentials, descriptor, exec_failed, exit, file, io_uring, local,
+        memfd, module, mount, names, namespace, new_root, outcome, parent, process, remote, signal, socket,
+        target, text,
     },
 };
 use crate::{Event, EventKind, FileOperation, Module};
@@ -53,6 +53,10 @@ fields! {
         => |e| Some((&process(e).name).into());
     ParentName "process.parent.name" Text * "The kernel's name for the parent."
         => |e| Some((&parent(e)?.name).into());
+    AncestorImages "process.ancestors.executable" Text * "Paths of the program files of all ancestors, the parent first; a test holds where it holds of any."
+        => |e| ancestors(e, AncestorPart::Executable);
+    AncestorNames "process.ancestors.name" Text * "The kernel's names for all ancestors, the parent first; a test holds where it holds of any."
+        => |e| ancestors(e, AncestorPart::Name);
     Stdin "process.stdin.type" Text * "What descriptor 0 was at the exec: file, character, block, pipe, socket, directory, other."
         => |e| Some(process(e).stdio.stdin.name()?.into());
     Stdout "process.stdout.type" Text * "What descriptor 1 was at the exec."

@@ -1,5 +1,6 @@
 use std::{borrow::Cow, fmt, net::IpAddr};
 
+use super::Texts;
 use crate::Names;
 
 /// The value of a [`Field`](super::Field) of one event.
@@ -9,6 +10,8 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// Text that is put together where it is read.
     Names(Names),
+    /// Several texts, any of which may be what is asked for.
+    Texts(Texts<'a>),
     /// A whole number; of a field that is text, the text that shows it.
     Number(i64),
     /// True or false.
@@ -33,6 +36,7 @@ impl fmt::Display for Value<'_> {
         match self {
             Self::Text(text) => f.pad(text),
             Self::Names(names) => names.fmt(f),
+            Self::Texts(texts) => texts.fmt(f),
             Self::Number(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Ip(ip) => ip.fmt(f),

@@ -164,13 +164,19 @@ type FieldValue = (Field, rampart_model::Value<'static>);
 
 fn read_field(entry: &Entry, category: Category) -> Result<Option<FieldValue>, (Place, RecordError)> {
     let field = Field::from_name(&entry.key).map_err(|unknown| (entry.place, unknown.into()))?;
-    let Content::Scalar(scalar) = &entry.value.content else {
-        let found = entry.value.describe().to_owned();
-        return Err((entry.value.place, RecordError::Type { field, expected: "one value", found }));
+    let value = match &entry.value.content {
+        Content::Scalar(scalar) => json_of(scalar),
+        Content::List(items) if field.is_list() => {
+            items.iter().map(|item| item.as_scalar().map_or(Value::Null, json_of)).collect()
+        }
+        _ => {
+            let found = entry.value.describe().to_owned();
+            return Err((entry.value.place, RecordError::Type { field, expected: "one value", found }));
+        }
     };
     let mut json = Json::new();
     json.insert("category".to_owned(), category.name().into());
-    json.insert(entry.key.clone(), json_of(scalar));
+    json.insert(entry.key.clone(), value);
     let record = Record::from_json(&Value::Object(json)).map_err(|error| (entry.value.place, error))?;
     Ok(record.get(field).map(|value| (field, value.clone())))
 }

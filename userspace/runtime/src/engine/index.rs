@@ -62,7 +62,7 @@ impl Index {
     pub(super) fn find(&self, view: &View<'_, impl Fields>, folded: &mut Vec<u8>, found: &mut Candidates) {
         found.extend(&self.always);
         for (field, texts) in &self.texts {
-            view.with_text(*field, |text| texts.find(text, folded, found));
+            texts.find_in(*field, view, folded, found);
         }
         for (field, values) in &self.values {
             if let Some(value) = view.value(*field) {
@@ -71,13 +71,27 @@ impl Index {
         }
         if let Some(texts) = &self.anything {
             for field in Field::ALL {
-                view.with_text(*field, |text| texts.find(text, folded, found));
+                texts.find_in(*field, view, folded, found);
             }
         }
     }
 }
 
 impl Texts {
+    fn find_in(
+        &self,
+        field: Field,
+        view: &View<'_, impl Fields>,
+        folded: &mut Vec<u8>,
+        found: &mut Candidates,
+    ) {
+        // Of several texts all are looked at.
+        view.any_text(field, |text| {
+            self.find(text, folded, found);
+            false
+        });
+    }
+
     fn find(&self, text: &str, folded: &mut Vec<u8>, found: &mut Candidates) {
         fold(text, folded);
         self.starts.find(folded.iter().copied(), found);

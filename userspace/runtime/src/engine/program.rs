@@ -115,18 +115,17 @@ impl Check {
         match self {
             Self::Absent => value().is_none(),
             Self::Present => value().is_some(),
-            Self::Text(matcher) => view.with_text(field, |text| matcher.matches(text)).unwrap_or(false),
-            Self::Regex(regex) => view.with_text(field, |text| regex.is_match(text)).unwrap_or(false),
+            Self::Text(matcher) => view.any_text(field, |text| matcher.matches(text)),
+            Self::Regex(regex) => view.any_text(field, |text| regex.is_match(text)),
             Self::Number(comparison, than) => {
                 matches!(value(), Some(Value::Number(number)) if compare(number, *comparison, *than))
             }
             Self::Bool(expected) => value() == Some(Value::Bool(*expected)),
             Self::Ip(expected) => value() == Some(Value::Ip(*expected)),
             Self::Network(network) => matches!(value(), Some(Value::Ip(ip)) if network.contains(ip)),
-            Self::SameAs(other, anchor, case) => {
-                let has = |text: &str| view.with_text(*other, |other| text::has(text, other, *anchor, *case));
-                view.with_text(field, has).flatten().unwrap_or(false)
-            }
+            Self::SameAs(other, anchor, case) => view.any_text(field, |text| {
+                view.any_text(*other, |other| text::has(text, other, *anchor, *case))
+            }),
         }
     }
 }

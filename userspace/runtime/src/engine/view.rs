@@ -24,7 +24,17 @@ impl<'e, F: Fields> View<'e, F> {
         self.event.value(field)
     }
 
-    /// What a function makes of a field's text; none where the event has no such field.
+    /// Whether something holds of a field's text, or of any of its texts.
+    pub(crate) fn any_text(&self, field: Field, mut holds: impl FnMut(&str) -> bool) -> bool {
+        match self.event.value(field) {
+            Some(Value::Texts(texts)) => texts.iter().any(holds),
+            Some(Value::Text(text)) => holds(&text),
+            Some(_) => self.with_text(field, holds).unwrap_or(false),
+            None => false,
+        }
+    }
+
+    /// What a function makes of a field's text, of several texts all together; none where the event has no such field.
     pub(crate) fn with_text<T>(&self, field: Field, take: impl FnOnce(&str) -> T) -> Option<T> {
         match self.event.value(field)? {
             Value::Text(text) => Some(take(&text)),

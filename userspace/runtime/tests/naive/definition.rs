@@ -41,14 +41,14 @@ fn holds(test: &FieldTest, event: &Record) -> bool {
 
 fn of_field(predicate: &Predicate, field: Field, event: &Record) -> bool {
     let value = event.get(field);
-    let text = value.map(|value| value.as_text().into_owned());
+    let texts: Vec<String> = texts(value);
     match predicate {
         Predicate::Absent => value.is_none(),
         Predicate::Present => value.is_some(),
         Predicate::Text { pattern, case } => {
-            text.is_some_and(|text| fits(pattern.parts(), &characters(&text), *case))
+            texts.iter().any(|text| fits(pattern.parts(), &characters(text), *case))
         }
-        Predicate::Regex(regex) => text.is_some_and(|text| regex.is_match(&text)),
+        Predicate::Regex(regex) => texts.iter().any(|text| regex.is_match(text)),
         Predicate::Number { comparison, than } => {
             matches!(value, Some(Value::Number(value)) if number(*value, *comparison, *than))
         }
@@ -56,21 +56,31 @@ fn of_field(predicate: &Predicate, field: Field, event: &Record) -> bool {
         Predicate::Ip(expected) => value == Some(&Value::Ip(*expected)),
         Predicate::Network(network) => matches!(value, Some(Value::Ip(ip)) if network.contains(*ip)),
         Predicate::SameAs { field, anchor, case } => {
-            let other = event.get(*field).map(|value| value.as_text().into_owned());
-            text.zip(other).is_some_and(|(text, other)| {
-                let (start, end) = match anchor {
-                    Anchor::Whole => (false, false),
-                    Anchor::Start => (false, true),
-                    Anchor::End => (true, false),
-                    Anchor::Anywhere => (true, true),
-                };
-                let many = |open: bool| open.then_some(Part::Many);
-                let middle = (!other.is_empty()).then(|| Part::Text(other.as_str().into()));
-                let parts: Vec<_> = [many(start), middle, many(end)].into_iter().flatten().collect();
-                fits(&parts, &characters(&text), *case)
-            })
+            let others = self::texts(event.get(*field));
+            texts.iter().any(|text| others.iter().any(|other| has(text, other, *anchor, *case)))
         }
     }
+}
+
+fn texts(value: Option<&Value<'static>>) -> Vec<String> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Texts(texts)) => texts.iter().map(str::to_owned).collect(),
+        Some(value) => vec![value.as_text().into_owned()],
+    }
+}
+
+fn has(text: &str, other: &str, anchor: Anchor, case: Case) -> bool {
+    let (start, end) = match anchor {
+        Anchor::Whole => (false, false),
+        Anchor::Start => (false, true),
+        Anchor::End => (true, false),
+        Anchor::Anywhere => (true, true),
+    };
+    let many = |open: bool| open.then_some(Part::Many);
+    let middle = (!other.is_empty()).then(|| Part::Text(other.into()));
+    let parts: Vec<_> = [many(start), middle, many(end)].into_iter().flatten().collect();
+    fits(&parts, &characters(text), case)
 }
 
 fn characters(text: &str) -> Vec<char> {

@@ -1,9 +1,9 @@
 //! Rules and events that have much in common.
 
 use proptest::{prelude::*, sample::select};
-use rampart_model::{Category, Field, Record, Timestamp, Value};
+use rampart_model::{Category, Field, Record, Texts, Timestamp, Value};
 
-const TEXT_FIELDS: [&str; 3] = ["Image", "CommandLine", "ParentImage"];
+const TEXT_FIELDS: [&str; 4] = ["Image", "CommandLine", "ParentImage", "process.ancestors.executable"];
 
 /// Whatever folding, anchoring and wildcards can go wrong with: long s and the Kelvin sign are letters of ASCII to
 /// some, `ß` and `İ` change their length.
@@ -127,10 +127,11 @@ fn text() -> impl Strategy<Value = String> {
 
 /// An event with some of the fields.
 pub(crate) fn event() -> impl Strategy<Value = Record> {
-    let texts = prop::collection::vec(prop::option::weighted(0.8, text()), TEXT_FIELDS.len() + 1);
+    let texts = prop::collection::vec(prop::option::weighted(0.8, text()), TEXT_FIELDS.len());
+    let ancestors = prop::collection::vec(text(), 0..4);
     let port = prop::option::of(0..25_i64);
     let ip = prop::option::of(select(vec!["10.0.0.1", "10.0.0.3", "11.0.0.1", "::1", "fd00::1", "fd80::1"]));
-    (texts, port, ip, any::<Option<bool>>()).prop_map(|(texts, port, ip, setuid)| {
+    (texts, ancestors, port, ip, any::<Option<bool>>()).prop_map(|(texts, ancestors, port, ip, setuid)| {
         let mut event = Record::new(Category::NetworkConnection, Timestamp::EPOCH);
         let mut set = |field, value: Option<Value<'static>>| {
             if let Some(value) = value {
@@ -141,6 +142,9 @@ pub(crate) fn event() -> impl Strategy<Value = Record> {
         for (field, text) in fields.into_iter().zip(texts) {
             set(field, text.map(Value::from));
         }
+        let ancestors: Vec<Box<str>> = ancestors.into_iter().map(Box::from).collect();
+        let some = !ancestors.is_empty();
+        set(Field::AncestorImages, some.then(|| Value::Texts(Texts::List(ancestors.into()))));
         set(Field::DestinationPort, port.map(Value::Number));
         set(Field::DestinationIp, ip.and_then(|ip| ip.parse().ok()).map(Value::Ip));
         set(Field::Setuid, setuid.map(Value::Bool));
