@@ -11,6 +11,13 @@ pub(crate) use self::{
 
 use std::time::Duration;
 
+use rampart_model::Timestamp;
+
+/// Whether a period is over. One that begins long after now is: the clock was set back, and nobody must wait for it.
+fn is_over(began: Timestamp, period: Duration, now: Timestamp) -> bool {
+    now.since(began) >= period || began.since(now) > period
+}
+
 /// How much of what happens is told one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlertConfig {

@@ -113,6 +113,17 @@ fn a_rule_is_let_through_so_often_and_says_so() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_hides_nothing() {
+    let mut detector = detector(RULES, 60, 2);
+    for (second, expected) in [(100_000, &["Exec"][..]), (100_001, &[]), (7, &["Exec +1", "Exec"]), (8, &[])]
+    {
+        let told = shown(&detector.detect(&exec(second, "a")));
+        let told: Vec<_> = told.into_iter().filter(|finding| finding.starts_with("Exec")).collect();
+        assert_eq!(told, expected, "{second}");
+    }
+}
+
+#[test]
 fn more_different_things_than_are_remembered_are_told_early() {
     let mut detector = detector(RULES, 60, 0);
     let mut told = 0;

@@ -9,6 +9,7 @@ use lru::LruCache;
 use rampart_model::{Event, Repeated, Timestamp};
 use rustc_hash::FxBuildHasher;
 
+use super::is_over;
 use crate::Match;
 
 /// Different things that are counted at one time. Beyond, the one that was longest without a repetition is told early.
@@ -93,13 +94,24 @@ impl Fold {
         }
         self.told.push(identity, Entry { first: event.time, again: None });
         self.order.push_back((event.time, identity));
+        self.forget_those_that_left();
         Some(found)
+    }
+
+    /// Entries that left early are still in the order. Before they are more than the others, they go: so the order is as
+    /// bounded as what it orders.
+    fn forget_those_that_left(&mut self) {
+        if self.order.len() > 2 * IDENTITIES {
+            let told = &self.told;
+            self.order
+                .retain(|(first, identity)| told.peek(identity).is_some_and(|entry| entry.first == *first));
+        }
     }
 
     /// Ends the windows that are over.
     pub(crate) fn expire(&mut self, now: Timestamp, over: &mut Vec<Folded>) {
         while let Some((first, identity)) = self.order.front().copied() {
-            if now.since(first) < self.window {
+            if !is_over(first, self.window, now) {
                 break;
             }
             self.order.pop_front();

@@ -3,6 +3,8 @@ use std::{sync::Arc, time::Duration};
 use rampart_model::{Health, Phase, RuleRef, Timestamp};
 use rustc_hash::FxHashMap;
 
+use super::is_over;
+
 /// So many in such a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
@@ -54,7 +56,7 @@ impl Rates {
         let Some(limit) = self.limit else { return true };
         let fresh = || Period { began: now, count: 0, left_out: None };
         let period = self.rules.entry(Arc::clone(&rule.id)).or_insert_with(fresh);
-        if now.since(period.began) >= limit.period {
+        if is_over(period.began, limit.period, now) {
             health.extend(std::mem::replace(period, fresh()).ended());
         }
         if period.count < limit.count {
@@ -81,7 +83,7 @@ impl Rates {
     /// Ends the periods that are over.
     pub(crate) fn expire(&mut self, now: Timestamp, health: &mut Vec<Health>) {
         let Some(limit) = self.limit else { return };
-        let over = self.rules.extract_if(|_, period| now.since(period.began) >= limit.period);
+        let over = self.rules.extract_if(|_, period| is_over(period.began, limit.period, now));
         health.extend(over.filter_map(|(_, period)| period.ended()));
     }
 
