@@ -51,7 +51,7 @@ pub enum Fault {
         /// The key.
         key: String,
         /// The keys there are.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
     /// A part of Sigma that is not built yet.
     #[error("{what} is not supported")]

@@ -144,9 +144,15 @@ impl<'n> Map<'n> {
         Some((node, reader.text(node, &format!("`{key}`"))?))
     }
 
-    pub(crate) fn only(&self, reader: &mut Reader, what: &'static str, known: &'static [&'static str]) {
-        for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let key = short(&entry.key);
+    pub(crate) fn only(&self, reader: &mut Reader, what: &'static str, known: &[&'static str]) {
+        self.only_of(reader, what, &[known]);
+    }
+
+    /// Of several lists of keys.
+    pub(crate) fn only_of(&self, reader: &mut Reader, what: &'static str, known: &[&[&'static str]]) {
+        let is_known = |entry: &Entry| known.iter().any(|keys| keys.contains(&entry.key.as_str()));
+        for entry in self.entries.iter().filter(|entry| !is_known(entry)) {
+            let (key, known) = (short(&entry.key), known.concat());
             reader.note(entry.place, Fault::UnknownKey { what, key, known });
         }
     }

@@ -14,7 +14,7 @@ use std::{fmt, sync::Arc};
 use rampart_model::{Category, RuleRef};
 
 pub(crate) use self::{
-    head::{Head, Unsaid},
+    head::{DOCUMENT_KEYS, Head, Unsaid},
     identity::{Identity, key, read_id},
     logsource::LogSource,
     metadata::Metadata,

@@ -11,36 +11,15 @@ use crate::{
     Catalogue, Fault, Origin,
     reader::{Map, Reader},
     reference::{self, Reference},
-    rule::{Head, Identity, Unsaid},
+    rule::{DOCUMENT_KEYS, Head, Identity, Unsaid},
     span::SpanUse,
     yaml::{Content, Node, ScalarKind},
 };
 
 const WHAT: &str = "the correlation";
 
-/// The keys of Sigma 2.1 and those that its rules have, and `tests`, which is ours.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "taxonomy",
-    "related",
-    "status",
-    "description",
-    "license",
-    "references",
-    "author",
-    "date",
-    "modified",
-    "tags",
-    "scope",
-    "fields",
-    "falsepositives",
-    "level",
-    "correlation",
-    "generate",
-    "tests",
-];
+/// Beside those of every document: those of Sigma's correlations and rules, and `tests`, which is ours.
+const KEYS: &[&str] = &["scope", "fields", "falsepositives", "level", "correlation", "generate", "tests"];
 
 const CORRELATION_KEYS: &[&str] =
     &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"];
@@ -74,7 +53,7 @@ pub(crate) fn read(
     catalogue: &Catalogue,
 ) -> Option<Draft> {
     let map = reader.map(node, "a correlation")?;
-    map.only(reader, WHAT, KEYS);
+    map.only_of(reader, WHAT, &[DOCUMENT_KEYS, KEYS]);
     let head = Head::read(reader, unsaid, map, WHAT, catalogue);
     if let Some(node) = map.get("generate") {
         read_generate(reader, node);

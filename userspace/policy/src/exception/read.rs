@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Condition, Detection, Origin,
     reader::{Map, Reader},
-    rule::{LogSource, Metadata, read_id},
+    rule::{DOCUMENT_KEYS, LogSource, Metadata, read_id},
     yaml::{Content, Node},
 };
 
@@ -35,27 +35,8 @@ const EXCEPTION_KEYS: &[&str] = &[
     "detection",
 ];
 
-/// The keys of Sigma's filters and those that its rules have; `owner`, `reason` and `expires` are ours.
-const FILTER_KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "taxonomy",
-    "related",
-    "status",
-    "description",
-    "license",
-    "references",
-    "author",
-    "date",
-    "modified",
-    "tags",
-    "logsource",
-    "filter",
-    "owner",
-    "reason",
-    "expires",
-];
+/// Of a filter, beside those of every document; `owner`, `reason` and `expires` are ours.
+const FILTER_KEYS: &[&str] = &["logsource", "filter", "owner", "reason", "expires"];
 
 /// Reads one document under `exceptions/`: its detection says where rules raise no finding.
 pub(crate) fn read(reader: &mut Reader, file: &Arc<str>, node: &Node) -> Option<Draft> {
@@ -84,7 +65,7 @@ pub(crate) fn read(reader: &mut Reader, file: &Arc<str>, node: &Node) -> Option<
 /// Reads one document as a Sigma filter: its condition must hold for a rule to fire.
 pub(crate) fn read_filter(reader: &mut Reader, file: &Arc<str>, node: &Node) -> Option<Draft> {
     let map = reader.map(node, "a filter")?;
-    map.only(reader, FILTER, FILTER_KEYS);
+    map.only_of(reader, FILTER, &[DOCUMENT_KEYS, FILTER_KEYS]);
     let title = map.require_text(reader, FILTER, "title").map(|(_, title)| title);
     let own_id = map.get("id").map(|node| read_id(reader, node));
     let answer = Answer::read(reader, map);

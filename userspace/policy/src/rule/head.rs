@@ -12,6 +12,23 @@ use crate::{
     reader::{Map, Reader},
 };
 
+/// Keys that every document of Sigma's may have.
+pub(crate) const DOCUMENT_KEYS: &[&str] = &[
+    "title",
+    "id",
+    "name",
+    "taxonomy",
+    "related",
+    "status",
+    "description",
+    "license",
+    "references",
+    "author",
+    "date",
+    "modified",
+    "tags",
+];
+
 /// What a rule does not say, and must where it raises findings by itself: not where it only serves a correlation.
 pub(crate) type Unsaid = Vec<(Place, Fault)>;
 

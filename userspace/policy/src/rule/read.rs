@@ -4,7 +4,7 @@ use rampart_model::Severity;
 
 use super::{
     Origin, Rule,
-    head::{Head, Unsaid},
+    head::{DOCUMENT_KEYS, Head, Unsaid},
     logsource::LogSource,
     test,
 };
@@ -12,29 +12,8 @@ use crate::{Catalogue, Detection, Fault, reader::Reader, yaml::Node};
 
 const WHAT: &str = "the rule";
 
-/// The keys of Sigma 2.1, and `tests`, which is ours.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "taxonomy",
-    "related",
-    "status",
-    "description",
-    "license",
-    "references",
-    "author",
-    "date",
-    "modified",
-    "tags",
-    "scope",
-    "fields",
-    "falsepositives",
-    "level",
-    "logsource",
-    "detection",
-    "tests",
-];
+/// Beside those of every document: those of Sigma's rules, and `tests`, which is ours.
+const KEYS: &[&str] = &["scope", "fields", "falsepositives", "level", "logsource", "detection", "tests"];
 
 /// What a rule is taken for that does not say.
 pub(crate) const DEFAULT_LEVEL: Severity = Severity::Medium;
@@ -53,7 +32,7 @@ pub(crate) fn read(
     if source == (LogSource::Other { readable: false }) {
         return None;
     }
-    map.only(reader, WHAT, KEYS);
+    map.only_of(reader, WHAT, &[DOCUMENT_KEYS, KEYS]);
     let head = Head::read(reader, unsaid, map, WHAT, catalogue);
     if map.get("level").is_none() {
         unsaid.push((node.place, Fault::Unsaid { what: WHAT, key: "level" }));
