@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, value_parser};
 
-use crate::workspace::Workspace;
+use crate::{bench::page::destination, workspace::Workspace};
 
 /// Where the figures are shown to readers.
 const PAGE: &str = "docs/benchmarks/kernel.md";
@@ -38,8 +38,7 @@ impl Options {
 
     /// Figures of short loads are not for readers.
     pub(super) fn page(&self, workspace: &Workspace) -> Option<PathBuf> {
-        let of_the_documentation = (!self.quick).then(|| workspace.root().join(PAGE));
-        self.output.clone().or(of_the_documentation)
+        destination(workspace, PAGE, self.quick, self.output.as_ref())
     }
 }
 
