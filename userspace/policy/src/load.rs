@@ -1,4 +1,5 @@
 mod assembly;
+mod builtin;
 mod collection;
 mod order;
 mod state;
@@ -36,7 +37,10 @@ impl Loaded {
 /// Loads the policies in the binary. They are tested to be without a problem.
 #[must_use]
 pub fn embedded() -> Loaded {
-    load(&source::read_embedded(), Mode::Strict)
+    let mut files = source::read_embedded();
+    let found = files.len();
+    files.retain(|file| !is_catalogue(file));
+    Loaded { files: found, ..load(&files, Mode::Strict) }
 }
 
 /// Loads the policies under a folder.
@@ -60,9 +64,12 @@ pub fn load_paths(paths: &[impl AsRef<Path>], mode: Mode) -> Result<Loaded, Sour
         files.extend(source::read_directory(path.as_ref())?);
     }
     let found = files.len();
-    let own: HashSet<_> = files.iter().filter(|file| is_good_catalogue(file)).map(|file| file.kind).collect();
-    let embedded = source::read_embedded().into_iter();
-    files.extend(embedded.filter(|file| is_good_catalogue(file) && !own.contains(&file.kind)));
+    if files.iter().any(is_catalogue) {
+        let own: HashSet<_> =
+            files.iter().filter(|file| is_good_catalogue(file)).map(|file| file.kind).collect();
+        let embedded = source::read_embedded().into_iter();
+        files.extend(embedded.filter(|file| is_catalogue(file) && !own.contains(&file.kind)));
+    }
     Ok(Loaded { files: found, ..load(&files, mode) })
 }
 
@@ -108,16 +115,24 @@ fn parse_file(
     if refused { Err(load.problems) } else { Ok(assembly) }
 }
 
+const fn is_catalogue(file: &PolicyFile) -> bool {
+    matches!(file.kind, FileKind::Catalogue(_))
+}
+
 /// A catalogue that is no YAML says nothing that could replace what is in the binary.
 fn is_good_catalogue(file: &PolicyFile) -> bool {
-    let FileKind::Catalogue(_) = file.kind else { return false };
     let text = file.content.as_deref().ok().and_then(|bytes| str::from_utf8(bytes).ok());
-    text.is_some_and(|text| yaml::parse(text).is_ok())
+    is_catalogue(file) && text.is_some_and(|text| yaml::parse(text).is_ok())
 }
 
 fn load(files: &[PolicyFile], mode: Mode) -> Loaded {
     let mut load = Load::new(mode);
-    let catalogue = load.catalogue(files);
+    let mut catalogue = load.catalogue(files);
+    if !files.iter().any(is_catalogue) {
+        let (builtin, problems) = builtin::catalogue();
+        catalogue.clone_from(builtin);
+        load.problems.extend_from_slice(problems);
+    }
     for file in files.iter().filter(|file| file.kind == FileKind::Placeholders) {
         let Some(bytes) = load.content(file) else { continue };
         load.add_placeholders(&file.name, bytes);

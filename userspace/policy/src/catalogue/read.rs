@@ -147,8 +147,9 @@ fn read_tactics(catalogue: &Catalogue, reader: &mut Reader, list: &Node) -> Vec<
 fn read_controls(catalogue: &Catalogue, reader: &mut Reader, list: &Node) -> Vec<ControlRef> {
     let mut controls = Vec::new();
     for (node, tag) in reader.texts(list, "`controls`") {
-        match tag.parse::<ControlRef>().ok().filter(|control| catalogue.control(control).is_some()) {
-            Some(control) => controls.push(control),
+        match tag.parse::<ControlRef>().ok().and_then(|control| catalogue.control(&control)) {
+            // The catalogue's own, so that every id is in memory once.
+            Some(control) => controls.push(control.reference.clone()),
             None => reader.note(node.place, Fault::UnknownControl(tag.to_owned())),
         }
     }
