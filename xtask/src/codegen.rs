@@ -1,5 +1,6 @@
 //! Files of the repository that are made from others, and the check that they are up to date.
 
+mod coverage;
 mod difference;
 mod fields;
 mod kernel_support;
@@ -15,8 +16,12 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 2] =
-    [("docs/kernel-support.md", kernel_support::page), ("docs/reference/fields.md", fields::page)];
+const PAGES: [(&str, Page); 4] = [
+    ("docs/kernel-support.md", kernel_support::page),
+    ("docs/reference/coverage.md", coverage::page),
+    ("docs/reference/fields.md", fields::page),
+    ("docs/reference/navigator.json", coverage::layer),
+];
 
 /// Writes every page that is not up to date.
 pub(crate) fn write(workspace: &Workspace) -> Result<()> {

@@ -25,7 +25,7 @@ const RING_BYTES: std::ops::RangeInclusive<u32> = 64 << 10..=1 << 30;
 pub(crate) struct Config {
     /// The node's name in findings; the host's name if not given.
     pub(crate) node: Option<String>,
-    /// Folders of rules; the embedded ones if not given.
+    /// Folders of rules, `builtin` among them for those in the binary; those alone if not given.
     pub(crate) policies: Vec<PathBuf>,
     /// Whether changes under these folders are noticed, and the rules loaded again; SIGHUP does so in any case.
     pub(crate) watch_policies: bool,

@@ -40,6 +40,8 @@ pub struct Correlation {
     pub false_positives: Vec<Arc<str>>,
     /// Events in their order that must and must not make it fire.
     pub tests: Vec<SequenceTest>,
+    /// As of a rule ([`crate::Rule::scenario`]).
+    pub scenario: Option<Arc<str>>,
     /// Where it stands.
     pub origin: Origin,
 }

@@ -91,6 +91,9 @@ pub enum Fault {
         /// Why not.
         reason: &'static str,
     },
+    /// Values for a list that no file has.
+    #[error("there is no list `{0}` to add to")]
+    NoListToAddTo(String),
     /// A placeholder of which there is no list.
     #[error("there are no values for the placeholder `%{0}%`")]
     UnknownPlaceholder(String),
@@ -274,6 +277,9 @@ impl Fault {
             }
             Self::OutOfUse(_) => "remove it, or give it another `status` if it is to be used".to_owned(),
             Self::MisplacedModifier { subject, .. } => subject.help(),
+            Self::NoListToAddTo(name) => {
+                format!("write `{name}:` without the plus, or load the policies that have the list as well")
+            }
             Self::UnknownPlaceholder(name) => {
                 format!("write `{name}:` with its values into a file of the folder `placeholders`")
             }

@@ -32,7 +32,7 @@ pub use self::{
     },
     exception::Exception,
     fault::Fault,
-    load::{Loaded, embedded, load_dir, load_paths, parse, parse_rules},
+    load::{BUILTIN, Loaded, embedded, load_dir, load_paths, parse, parse_rules},
     problem::{Gravity, Mode, Problem},
     rule::{Expectation, Origin, Rule, RuleTest, Status},
     rule_set::RuleSet,

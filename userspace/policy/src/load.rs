@@ -13,6 +13,9 @@ use crate::{
     yaml,
 };
 
+/// In place of a folder: the policies in the binary. A folder of that name is `./builtin`.
+pub const BUILTIN: &str = "builtin";
+
 /// What came of loading policies: what is good, and what was wrong with the rest.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
@@ -53,15 +56,24 @@ pub fn load_dir(folder: &Path, mode: Mode) -> Result<Loaded, SourceError> {
 
 /// Loads the policies under folders, or in single files, as one set.
 ///
-/// Catalogues are those in the binary; one under `controls/` replaces the one of its name.
+/// [`BUILTIN`] stands for the policies in the binary. Catalogues are those in the binary in any case; one under `controls/`
+/// replaces the one of its name.
 /// What is wrong with one file never keeps another from being loaded.
 ///
 /// # Errors
 /// [`SourceError`] for a folder that is not there or cannot be listed. All else is in [`Loaded::problems`].
 pub fn load_paths(paths: &[impl AsRef<Path>], mode: Mode) -> Result<Loaded, SourceError> {
     let mut files = Vec::new();
-    for path in paths {
-        files.extend(source::read_directory(path.as_ref())?);
+    let mut builtin = false;
+    for path in paths.iter().map(AsRef::as_ref) {
+        if path == Path::new(BUILTIN) {
+            builtin = true;
+        } else {
+            files.extend(source::read_directory(path)?);
+        }
+    }
+    if builtin {
+        files.extend(source::read_embedded().into_iter().filter(|file| !is_catalogue(file)));
     }
     let found = files.len();
     if files.iter().any(is_catalogue) {
@@ -106,6 +118,7 @@ fn parse_file(
     let mut load = Load::new(mode);
     let documents = if kind == FileKind::Placeholders {
         load.add_placeholders(&name.into(), bytes);
+        load.complete_placeholders();
         Vec::new()
     } else {
         load.documents(&name.into(), kind, bytes, catalogue)
@@ -137,6 +150,7 @@ fn load(files: &[PolicyFile], mode: Mode) -> Loaded {
         let Some(bytes) = load.content(file) else { continue };
         load.add_placeholders(&file.name, bytes);
     }
+    load.complete_placeholders();
     let mut documents = Vec::new();
     for file in files.iter().filter(|file| matches!(file.kind, FileKind::Rules | FileKind::Exceptions)) {
         let Some(bytes) = load.content(file) else { continue };

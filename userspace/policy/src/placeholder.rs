@@ -3,36 +3,74 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Fault, limit,
+    Fault, Place, limit,
     reader::{Reader, short},
     yaml::{Content, Node, ScalarKind},
 };
+
+/// Behind a name: the values are added to a list that another file has.
+const ADDS: char = '+';
 
 /// Values by the name of their placeholder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Placeholders(BTreeMap<Box<str>, Vec<Box<str>>>);
 
+/// Values for a list that may stand in a file that is read later.
+#[derive(Debug)]
+pub(crate) struct Addition {
+    name: Box<str>,
+    values: Vec<Box<str>>,
+    pub(crate) place: Place,
+}
+
 impl Placeholders {
-    /// Reads a map of names to a value each, or to a list of values. What is faulty is left out.
-    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Self {
-        let mut lists = BTreeMap::new();
-        let Some(map) = reader.map(node, "a file of placeholders") else { return Self::default() };
+    /// Reads a map of names to a value each, or to a list of values, and what is to be added to other lists. What is
+    /// faulty is left out.
+    pub(crate) fn read(reader: &mut Reader, node: &Node) -> (Self, Vec<Addition>) {
+        let (mut lists, mut additions) = (BTreeMap::new(), Vec::new());
+        let Some(map) = reader.map(node, "a file of placeholders") else { return Default::default() };
         if map.entries.len() > limit::PLACEHOLDERS {
             let bound = limit::PLACEHOLDERS as u64;
             reader.note(node.place, Fault::TooMuch { what: "the number of placeholders", bound });
-            return Self::default();
+            return Default::default();
         }
         for entry in map.entries {
-            if !is_name(&entry.key) {
+            let added = entry.key.strip_suffix(ADDS);
+            let name = added.unwrap_or(&entry.key);
+            if !is_name(name) {
                 let what = "the name of a placeholder".to_owned();
                 let (expected, found) =
                     ("letters, digits, `_`, `-` and `.`", format!("`{}`", short(&entry.key)));
                 reader.note(entry.place, Fault::Expected { what, expected, found });
-            } else if let Some(values) = read_values(reader, &entry.key, &entry.value) {
-                lists.insert(entry.key.as_str().into(), values);
+            } else if let Some(values) = read_values(reader, name, &entry.value) {
+                if added.is_some() {
+                    additions.push(Addition { name: name.into(), values, place: entry.place });
+                } else {
+                    lists.insert(name.into(), values);
+                }
             }
         }
-        Self(lists)
+        (Self(lists), additions)
+    }
+
+    /// Adds values to the list of their name.
+    ///
+    /// # Errors
+    /// When there is no such list, or it would be too long; then it stays as it is.
+    pub(crate) fn add(&mut self, addition: Addition) -> Result<(), Fault> {
+        let Some(list) = self.0.get_mut(&addition.name) else {
+            return Err(Fault::NoListToAddTo(addition.name.into()));
+        };
+        if list.len() + addition.values.len() > limit::VALUES {
+            let bound = limit::VALUES as u64;
+            return Err(Fault::TooMuch { what: "the number of values of a placeholder", bound });
+        }
+        for value in addition.values {
+            if !list.contains(&value) {
+                list.push(value);
+            }
+        }
+        Ok(())
     }
 
     /// Takes others up. No name is in both: the loader leaves one that is taken out of the second file.
@@ -44,6 +82,11 @@ impl Placeholders {
     pub(crate) fn values(&self, name: &str) -> Option<&[Box<str>]> {
         self.0.get(name).map(Vec::as_slice)
     }
+}
+
+/// Whether a key of a file of placeholders adds to a list that stands elsewhere.
+pub(crate) fn is_addition(key: &str) -> bool {
+    key.ends_with(ADDS)
 }
 
 /// Whether a text can be a placeholder's name.
@@ -86,7 +129,7 @@ mod tests {
     fn read(text: &str) -> (Placeholders, Vec<String>) {
         let mut reader = Reader::default();
         let nodes = crate::yaml::parse(text).unwrap();
-        let placeholders = Placeholders::read(&mut reader, &nodes[0]);
+        let (placeholders, _) = Placeholders::read(&mut reader, &nodes[0]);
         let faults = reader.into_faults();
         (placeholders, faults.iter().map(|(place, fault)| format!("{place} {fault}")).collect())
     }
@@ -119,6 +162,26 @@ mod tests {
         assert_eq!(read(&many).1, ["1:4 too much: the number of values of a placeholder is more than 4096"]);
         let long = format!("a: {}", "x".repeat(limit::PATTERN_BYTES + 1));
         assert_eq!(read(&long).1, ["1:4 too much: the length of a value is more than 4096"]);
+    }
+
+    #[test]
+    fn what_is_added_needs_a_list_and_is_there_once() {
+        let additions = |text: &str| {
+            let nodes = crate::yaml::parse(text).unwrap();
+            Placeholders::read(&mut Reader::default(), &nodes[0]).1
+        };
+        let mut placeholders = read("a: [x, y]").0;
+        let mut add = |text| -> Vec<String> {
+            let results = additions(text).into_iter().map(|addition| placeholders.add(addition));
+            results.filter_map(Result::err).map(|fault| fault.to_string()).collect()
+        };
+        assert_eq!(add("a+: [y, z]\nb+: x\n"), ["there is no list `b` to add to"]);
+        let many = vec!["v"; limit::VALUES].join(",");
+        assert_eq!(
+            add(&format!("a+: [{many}]")),
+            ["too much: the number of values of a placeholder is more than 4096"]
+        );
+        assert_eq!(placeholders.values("a").unwrap().join(" "), "x y z");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) use self::{
     logsource::LogSource,
     metadata::Metadata,
     read::{DEFAULT_LEVEL, read},
-    test::{EventClock, listed, read_event},
+    test::{EventClock, listed, read_event, scenario},
     watch::of as watch,
 };
 pub use self::{
@@ -66,6 +66,8 @@ pub struct Rule {
     pub false_positives: Vec<Arc<str>>,
     /// Events that it must and must not match.
     pub tests: Vec<RuleTest>,
+    /// The file that says what must be done for it to fire on a real kernel, by its path in the rule's repository.
+    pub scenario: Option<Arc<str>>,
     /// Where it stands.
     pub origin: Origin,
 }

@@ -5,7 +5,7 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use rampart_policy::{Loaded, Mode, limit, load_dir, load_paths};
+use rampart_policy::{BUILTIN, Loaded, Mode, embedded, limit, load_dir, load_paths};
 
 fn rule(number: u32) -> String {
     format!(
@@ -141,4 +141,17 @@ fn a_placeholder_has_one_file() {
     let told: Vec<_> = loaded.problems.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told.concat().contains("b.yml:2:1: error: the name `x` is already used at"), "{told:?}");
+}
+
+#[test]
+fn own_rules_stand_beside_those_in_the_binary() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.yml", rule(1));
+    write(folder.path(), "placeholders/ours.yml", "shells+: [our-shell]\n");
+    let both = load_paths(&[folder.path(), Path::new(BUILTIN)], Mode::Strict).unwrap();
+    assert_eq!(problems(&both), Vec::<String>::new());
+    assert_eq!(both.rules.rules().len(), embedded().rules.rules().len() + 1);
+    assert_eq!(both.catalogue, embedded().catalogue);
+    // Alone, there is nothing to add to.
+    assert_eq!(problems(&load(folder.path())), ["there is no list `shells` to add to"]);
 }

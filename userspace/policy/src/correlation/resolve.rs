@@ -13,7 +13,7 @@ use crate::{
     index::{Index, Known},
     limit,
     reader::{Reader, short},
-    rule::DEFAULT_LEVEL,
+    rule::{DEFAULT_LEVEL, scenario},
 };
 
 /// Looks up what a correlation refers to, and reads what depends on it. None where something is not there.
@@ -36,6 +36,7 @@ pub(crate) fn resolve(reader: &mut Reader, index: &Index, draft: Draft) -> Optio
     }
     let category = found.iter().find_map(|known| known.category);
     let tests = test::read(reader, &draft, category);
+    let scenario = scenario(reader, draft.tests.as_ref());
     let keys: Vec<_> = draft.groups.iter().map(|group| group_key(reader, index, group, &found)).collect();
     let highest = found.iter().map(|known| known.severity).max().unwrap_or(DEFAULT_LEVEL);
     let severity = draft.head.severity.unwrap_or(highest);
@@ -51,6 +52,7 @@ pub(crate) fn resolve(reader: &mut Reader, index: &Index, draft: Draft) -> Optio
         timespan: draft.timespan,
         false_positives: draft.head.metadata.false_positives,
         tests,
+        scenario,
         origin: draft.origin,
     };
     Some((correlation, known))

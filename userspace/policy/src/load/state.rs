@@ -12,7 +12,7 @@ use crate::{
     Catalogue, Fault, Gravity, Mode, Origin, Place, Problem, correlation, exception,
     fault::Leniency,
     limit,
-    placeholder::Placeholders,
+    placeholder::{Addition, Placeholders, is_addition},
     reader::{Reader, short},
     rule::{self, Identity},
     source::{FileKind, PolicyFile},
@@ -24,13 +24,21 @@ pub(super) struct Load {
     pub(super) problems: Vec<Problem>,
     mode: Mode,
     placeholders: Arc<Placeholders>,
+    /// What is to be added to them when all are known, and the files that say so.
+    additions: Vec<(Arc<str>, Addition)>,
     /// Where each of them stands.
     named: HashMap<String, Origin>,
 }
 
 impl Load {
     pub(super) fn new(mode: Mode) -> Self {
-        Self { problems: Vec::new(), mode, placeholders: Arc::default(), named: HashMap::new() }
+        Self {
+            problems: Vec::new(),
+            mode,
+            placeholders: Arc::default(),
+            additions: Vec::new(),
+            named: HashMap::new(),
+        }
     }
 
     pub(super) fn note(&mut self, file: &Arc<str>, place: Place, fault: Fault) {
@@ -113,9 +121,20 @@ impl Load {
         for mut node in self.nodes(name, bytes) {
             let mut reader = Reader::default();
             self.leave_out_named(&mut reader, name, &mut node);
-            let placeholders = Placeholders::read(&mut reader, &node);
+            let (placeholders, additions) = Placeholders::read(&mut reader, &node);
             Arc::make_mut(&mut self.placeholders).merge(placeholders);
+            self.additions.extend(additions.into_iter().map(|addition| (Arc::clone(name), addition)));
             self.note_all(name, reader);
+        }
+    }
+
+    /// Ends the reading of placeholders: a list and what is added to it may stand in any order.
+    pub(super) fn complete_placeholders(&mut self) {
+        for (file, addition) in std::mem::take(&mut self.additions) {
+            let place = addition.place;
+            if let Err(fault) = Arc::make_mut(&mut self.placeholders).add(addition) {
+                self.note(&file, place, fault);
+            }
         }
     }
 
@@ -123,6 +142,7 @@ impl Load {
     fn leave_out_named(&mut self, reader: &mut Reader, file: &Arc<str>, node: &mut Node) {
         let Content::Map(entries) = &mut node.content else { return };
         entries.retain(|entry| match self.named.entry(entry.key.clone()) {
+            _ if is_addition(&entry.key) => true,
             Entry::Vacant(free) => {
                 free.insert(Origin { file: Arc::clone(file), place: entry.place });
                 true

@@ -40,6 +40,7 @@ pub(crate) fn read(
     reader.about(source.category());
     let detection = map.require(reader, WHAT, "detection").and_then(|node| Detection::read(reader, node));
     let tests = source.category().map_or_else(Vec::new, |category| test::read(reader, map, category));
+    let scenario = test::scenario(reader, map.get("tests"));
     let (head, category, detection) = (head?, source.category()?, detection?);
     Some(Rule {
         reference: head.reference(head.severity.unwrap_or(DEFAULT_LEVEL)),
@@ -52,6 +53,7 @@ pub(crate) fn read(
         detection,
         false_positives: head.metadata.false_positives,
         tests,
+        scenario,
         origin: Origin { file: Arc::clone(file), place: node.place },
     })
 }

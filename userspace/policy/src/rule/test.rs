@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rampart_model::{Category, Field, Record, RecordError, Timestamp};
 use serde_json::{Map as Json, Value};
@@ -10,7 +10,7 @@ use crate::{
     yaml::{Content, Entry, Node, Scalar, ScalarKind},
 };
 
-const KEYS: &[&str] = &["match", "no_match"];
+const KEYS: &[&str] = &["match", "no_match", "scenario"];
 
 /// What a rule must do with a test event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,14 @@ pub(crate) fn listed<'n>(
         items.truncate(limit::TEST_EVENTS);
     }
     items
+}
+
+/// Where the deed stands that makes the rule fire on a real kernel: `scenario` under `tests:`. Other faults of `tests:` are
+/// noted by [`listed`].
+pub(crate) fn scenario(reader: &mut Reader, tests: Option<&Node>) -> Option<Arc<str>> {
+    let Content::Map(entries) = &tests?.content else { return None };
+    let entry = entries.iter().find(|entry| entry.key == "scenario")?;
+    reader.text(&entry.value, "`scenario`").map(Arc::from)
 }
 
 /// When test events happen.

@@ -6,6 +6,9 @@ use rampart_model::{Finding, Process, Severity, Subject};
 /// Longest message in a line, in characters: a command line may have 32 KiB.
 const MAX_MESSAGE: usize = 300;
 
+/// Longest advice, in characters.
+const MAX_ADVICE: usize = 1000;
+
 /// Whether a line is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
@@ -15,7 +18,8 @@ pub enum Colour {
     Never,
 }
 
-/// When, how bad, what technique, what happened, who and where, by whom started.
+/// When, how bad, what technique, what happened, who and where, by whom started; in a second line, why it matters and what
+/// to do.
 pub(super) fn render(finding: &Finding, colour: Colour) -> String {
     let severity = finding.severity();
     let style = match colour {
@@ -38,7 +42,18 @@ pub(super) fn render(finding: &Finding, colour: Colour) -> String {
             append(&mut line, format_args!(" | by {}", ancestry.join(" < ")));
         }
     }
+    if let Some(advice) = advice(finding) {
+        let style = if colour == Colour::Always { Style::new().dimmed() } else { Style::new() };
+        append(&mut line, format_args!("\n    {style}{advice}{style:#}"));
+    }
     line
+}
+
+/// What the rule's author says of it.
+fn advice(finding: &Finding) -> Option<String> {
+    let Subject::Runtime { rule, .. } = &finding.subject else { return None };
+    let words: Vec<&str> = rule.description.split_whitespace().collect();
+    (!words.is_empty()).then(|| shown(&words.join(" "), MAX_ADVICE))
 }
 
 fn append(line: &mut String, text: std::fmt::Arguments<'_>) {
@@ -63,15 +78,19 @@ fn place(process: &Process) -> String {
 /// Control characters are shown, not obeyed: a process chooses its arguments, and must not write to the
 /// reader's terminal with them.
 fn printable(text: &str) -> String {
+    shown(text, MAX_MESSAGE)
+}
+
+fn shown(text: &str, longest: usize) -> String {
     let mut out = String::new();
-    for character in text.chars().take(MAX_MESSAGE) {
+    for character in text.chars().take(longest) {
         if character.is_control() || is_invisible(character) {
             out.extend(character.escape_default());
         } else {
             out.push(character);
         }
     }
-    if text.chars().nth(MAX_MESSAGE).is_some() {
+    if text.chars().nth(longest).is_some() {
         out.push('…');
     }
     out

@@ -22,11 +22,12 @@ use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Correlations are rules among others. Rules that raise no finding by themselves are listed, and answer nothing.
+Correlations are rules among others. Rules that raise no finding by themselves are listed, and answer nothing. \
+A rule's scenario is what was done on a real kernel to see it fire; `builtin` as DIR stands for the rules in the binary.
 
 The JSON is an array, with more keys as time goes by, and these for certain:
 - by rule: id, title, kind (rule or correlation), level, status, category, silent, techniques, controls, description, \
-falsepositives, tests, file, line
+falsepositives, tests, scenario, file, line
 - by technique, those that a rule answers: id, name, tactics (id, name), rules (id, title, level)
 - by tactic: id, name, techniques (ids that a rule answers), of (how many it has), rules (id, title, level)
 - by control, of each framework: framework, version, answered, of, controls (id, title, family, rules)
@@ -111,7 +112,7 @@ fn write(args: &ListArgs, loaded: &Loaded, out: &mut dyn Write) -> std::io::Resu
     let telling: Vec<_> = entries.iter().filter(|entry| !entry.silent).collect();
     let json = match (args.by.unwrap_or(By::Rule), args.format) {
         (_, ListFormat::Navigator) => navigator::layer(&loaded.catalogue, &telling),
-        (By::Rule, ListFormat::Table) => return rule::table(&entries).write(out),
+        (By::Rule, ListFormat::Table) => return rule::write(&entries, out),
         (By::Rule, ListFormat::Json) => rule::json(&entries),
         (By::Technique, ListFormat::Table) => return technique::table(&telling).write(out),
         (By::Technique, ListFormat::Json) => technique::json(&telling),

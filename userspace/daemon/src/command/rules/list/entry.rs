@@ -15,6 +15,8 @@ pub(super) struct Entry<'a> {
     pub(super) silent: bool,
     pub(super) false_positives: &'a [Arc<str>],
     pub(super) tests: usize,
+    /// Where the deed stands that it was seen to fire on.
+    pub(super) scenario: Option<&'a str>,
     pub(super) origin: &'a Origin,
 }
 
@@ -34,6 +36,7 @@ impl<'a> Entry<'a> {
             silent: rule.silent,
             false_positives: &rule.false_positives,
             tests: rule.tests.len(),
+            scenario: rule.scenario.as_deref(),
             origin: &rule.origin,
         }
     }
@@ -47,6 +50,7 @@ impl<'a> Entry<'a> {
             silent: correlation.silent,
             false_positives: &correlation.false_positives,
             tests: correlation.tests.len(),
+            scenario: correlation.scenario.as_deref(),
             origin: &correlation.origin,
         }
     }
