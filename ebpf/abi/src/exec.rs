@@ -14,7 +14,7 @@ wire! {
     /// (each as NUL-terminated names from the leaf to the root), the path that execve(2) was given where a script's
     /// interpreter runs (NUL-terminated), then the argument block as the kernel has laid it out (`mm->arg_start`,
     /// NUL-terminated strings).
-    pub struct Exec [176] {
+    pub struct Exec [184] {
         /// The beginning.
         pub header: Header,
         /// The process, already as its new image.
@@ -23,8 +23,12 @@ wire! {
         pub lineage: Lineage,
         /// Its other namespaces.
         pub namespaces: Namespaces,
+        /// Its effective capabilities, one bit each.
+        pub capabilities: u64,
         /// `i_mode` of what descriptors 0, 1 and 2 refer to; 0 when closed.
         pub stdio_modes: [u16; 3],
+        /// The major number of `i_rdev` of the same; 0 when it is no device.
+        pub stdio_majors: [u16; 3],
         /// Bytes of the program path's names.
         pub path_length: u16,
         /// Bytes of the working directory's names.
@@ -33,8 +37,6 @@ wire! {
         pub cgroup_length: u16,
         /// Bytes of the script's path.
         pub script_length: u16,
-        /// Zero.
-        pub padding: [u16; 3],
         /// `EXEC_*`.
         pub traits: u32,
         /// Bytes of arguments.

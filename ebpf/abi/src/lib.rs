@@ -30,12 +30,13 @@ pub use fork::Fork;
 pub use header::{FLAG_ARGS_TRUNCATED, FLAG_PATH_TRUNCATED, Header, Lineage, Namespaces, Task};
 pub use offsets::{ABSENT, Absence, KernelField, Offsets, What};
 pub use watch::{
-    WATCH_BELOW_SHIFT, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT, WATCH_MODIFY,
-    WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WatchFilter, WatchKey, WatchNode,
+    WATCH_BELOW_SHIFT, WATCH_CREATE, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT,
+    WATCH_KINDS, WATCH_MODIFY, WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WATCH_SET_UID, WatchFilter,
+    WatchKey, WatchNode,
 };
 
 /// Version of this format; a record with another one is not decoded.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Longest argument block that is captured, in bytes, less one.
 pub const ARGS_MASK: u32 = 0x7fff;

@@ -137,7 +137,7 @@ offsets! {
     cred_gid = [cred."gid"];
     cred_euid = [cred."euid"];
     cred_egid = [cred."egid"];
-    cred_capabilities = [cred."cap_effective"] else "changes of capabilities";
+    cred_capabilities = [cred."cap_effective"] else "capabilities of processes, and changes of them";
     cred_user_ns = [cred."user_ns"];
     user_ns_inum = [user_namespace."ns.inum"];
     nsproxy_mnt_ns = [nsproxy."mnt_ns"];
@@ -170,6 +170,7 @@ offsets! {
     file_mode = [file."f_mode"];
     inode_mode = [inode."i_mode"];
     inode_links = [inode."i_nlink"] else "programs without a name";
+    inode_device = [inode."i_rdev"] else "terminals told apart from other character devices";
     inode_superblock = [inode."i_sb"] else "upper layers of overlays";
     inode_private = [inode."i_private"]
         else "which namespace setns(2) entered, where the caller did not say";

@@ -8,13 +8,20 @@ pub const WATCH_NAME_MAX: usize = 60;
 pub const WATCH_READ: u32 = 1;
 /// [`WatchNode::wanted`]: everything that changes a file or its name.
 pub const WATCH_MODIFY: u32 = 2;
+/// [`WatchNode::wanted`]: made. What makes a file changes its name, too: it is wanted by this bit or by the one before.
+pub const WATCH_CREATE: u32 = 4;
+
+/// How many of these bits there are.
+pub const WATCH_KINDS: u32 = 3;
 
 /// Bits of the word that says how files are looked for: what is wanted (`WATCH_*`) whatever the path.
 pub const WATCH_EVERYTHING_SHIFT: u32 = 0;
 /// What is wanted of some names wherever they are.
-pub const WATCH_NAMED_SHIFT: u32 = 2;
+pub const WATCH_NAMED_SHIFT: u32 = WATCH_EVERYTHING_SHIFT + WATCH_KINDS;
 /// What is wanted of some paths.
-pub const WATCH_BELOW_SHIFT: u32 = 4;
+pub const WATCH_BELOW_SHIFT: u32 = WATCH_NAMED_SHIFT + WATCH_KINDS;
+/// The one bit behind them: a mode with the set-user-ID or set-group-ID bit is wanted whatever the path.
+pub const WATCH_SET_UID: u32 = 1 << (WATCH_BELOW_SHIFT + WATCH_KINDS);
 
 /// A name in a folder of the tree of wanted paths. Folder 0 is the root; folder `u32::MAX` is any at all.
 #[repr(C)]
@@ -60,4 +67,5 @@ impl WatchFilter {
     }
 }
 
+const _: () = assert!(WATCH_READ | WATCH_MODIFY | WATCH_CREATE == (1 << WATCH_KINDS) - 1);
 const _: () = assert!(size_of::<WatchKey>() == 64 && size_of::<WatchNode>() == 8);

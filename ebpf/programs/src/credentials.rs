@@ -16,14 +16,15 @@ pub(crate) struct Identity {
 
 #[inline(always)]
 fn identity() -> Identity {
-    let cred = task::current().follow(offset!(task_cred));
+    let task = task::current();
+    let cred = task.follow(offset!(task_cred));
     let half = |low: u32, high: u32| -> u64 {
         u64::from(cred.at(low).read::<u32>()) | u64::from(cred.at(high).read::<u32>()) << 32
     };
     Identity {
         user: half(offset!(cred_uid), offset!(cred_euid)),
         group: half(offset!(cred_gid), offset!(cred_egid)),
-        capabilities: cred.pointer().at(offset!(cred_capabilities)).read(),
+        capabilities: task::capabilities(task),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files opened, and names and attributes changed.
 
 use aya_ebpf::{macros::tracepoint, programs::TracePointContext};
-use rampart_abi::{CALL_VALUES, ORIGIN_RESOLVED, Operation, WATCH_MODIFY, WATCH_READ};
+use rampart_abi::{CALL_VALUES, ORIGIN_RESOLVED, Operation, WATCH_MODIFY};
 
 use crate::{
     call::{self, Draft, Given, Room, values},
@@ -10,7 +10,8 @@ use crate::{
     pending::{self, Taken},
     socket,
     syscall::{self, Return},
-    task, watch,
+    task,
+    watch::{self, Opening},
 };
 
 // include/uapi/asm-generic/errno-base.h
@@ -24,8 +25,6 @@ const O_PATH: u32 = 0o10_000_000;
 const O_CREAT_FLAGS: u32 = 0o1101;
 // include/uapi/linux/fcntl.h
 const AT_REMOVEDIR: u64 = 0x200;
-// FMODE_CREATED (include/linux/fs.h, 4.19): the file was made by this very call.
-const FMODE_CREATED: u32 = 0x10_0000;
 
 macro_rules! open_calls {
     ($($name:ident $point:literal |$call:ident| $flags:expr;)*) => {$(
@@ -54,16 +53,15 @@ fn opened(descriptor: u32, flags: u32) {
     if flags & O_PATH != 0 {
         return;
     }
-    let kind = if watch::changes(flags) { WATCH_MODIFY } else { WATCH_READ };
     let file = socket::file_of(task::current().follow(offset!(task_files)), descriptor);
     let path = file.at(offset!(file_path));
-    if !watch::is_wanted(path, kind) {
+    let opening = Opening::of(file, flags);
+    if !watch::is_wanted(path, opening.kind) {
         return;
     }
     let Some(draft) = Draft::begin(Room::Syscall) else { return emit::lost(Operation::Open.kind()) };
-    let created = file.at(offset!(file_mode)).read::<u32>() & FMODE_CREATED != 0;
     let mode: u16 = file.follow(offset!(file_inode)).at(offset!(inode_mode)).read();
-    let numbers = values(u64::from(flags), u64::from(mode), u64::from(created));
+    let numbers = values(u64::from(flags), u64::from(mode), u64::from(opening.created));
     draft.resolved(0, path).send(Operation::Open, 0, 0, numbers);
 }
 
@@ -197,26 +195,27 @@ fn symlink(call: Return, name: Given, says: u64) {
 #[tracepoint(category = "syscalls", name = "sys_exit_fchmod")]
 pub(crate) fn sys_exit_fchmod(ctx: TracePointContext) -> u32 {
     let call = Return::of(&ctx);
-    open_file(call, Operation::Chmod, [call.argument(1), 0]);
+    let mode = call.argument(1);
+    open_file(call, Operation::Chmod, [mode, 0], watch::is_mode_wanted(mode as u32));
     0
 }
 
 #[tracepoint(category = "syscalls", name = "sys_exit_fchown")]
 pub(crate) fn sys_exit_fchown(ctx: TracePointContext) -> u32 {
     let call = Return::of(&ctx);
-    open_file(call, Operation::Chown, [id(call.argument(1)), id(call.argument(2))]);
+    open_file(call, Operation::Chown, [id(call.argument(1)), id(call.argument(2))], false);
     0
 }
 
-/// A call on a descriptor: the path is the kernel's own.
+/// A call on a descriptor: the path is the kernel's own. It may be wanted whatever that is.
 #[inline(always)]
-fn open_file(call: Return, operation: Operation, [first, second]: [u64; 2]) {
+fn open_file(call: Return, operation: Operation, [first, second]: [u64; 2], anywhere: bool) {
     if !tells(call) || resolved(call, operation) {
         return;
     }
     let file = socket::file_of(task::current().follow(offset!(task_files)), call.argument(0) as u32);
     let path = file.at(offset!(file_path));
-    if !watch::is_wanted(path, WATCH_MODIFY) {
+    if !anywhere && !watch::is_wanted(path, WATCH_MODIFY) {
         return;
     }
     let Some(draft) = Draft::begin(Room::Syscall) else { return emit::lost(operation.kind()) };

@@ -93,13 +93,14 @@ unsafe fn exec(task: Object, binary: Object, record: *mut Record) {
         (*fixed).task = task::of(task);
         (*fixed).lineage = task::lineage(task);
         (*fixed).namespaces = task::namespaces(task);
-        (*fixed).stdio_modes =
-            [socket::mode_of(files, 0), socket::mode_of(files, 1), socket::mode_of(files, 2)];
+        (*fixed).capabilities = task::capabilities(task);
+        let stdio = [socket::node_of(files, 0), socket::node_of(files, 1), socket::node_of(files, 2)];
+        (*fixed).stdio_modes = stdio.map(|node| node.mode);
+        (*fixed).stdio_majors = stdio.map(|node| node.major);
         (*fixed).path_length = path_end as u16;
         (*fixed).cwd_length = cwd_end.wrapping_sub(path_end) as u16;
         (*fixed).cgroup_length = cgroup_end.wrapping_sub(cwd_end) as u16;
         (*fixed).script_length = script_end.wrapping_sub(cgroup_end) as u16;
-        (*fixed).padding = [0; 3];
         (*fixed).traits = traits_of(file);
         (*fixed).args_length = args_length;
         (*fixed).args_total = if total > u64::from(u32::MAX) { u32::MAX } else { total as u32 };

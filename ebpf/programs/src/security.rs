@@ -5,13 +5,14 @@ use aya_ebpf::{
     macros::{fexit, lsm},
     programs::{FExitContext, LsmContext},
 };
-use rampart_abi::{ORIGIN_RESOLVED, Operation, WATCH_MODIFY, WATCH_READ};
+use rampart_abi::{ORIGIN_RESOLVED, Operation, WATCH_MODIFY};
 
 use crate::{
     call::{AT_FDCWD, Draft, Room, values},
     emit,
     kernel::{Pointer, offset},
-    pending, task, watch,
+    pending, task,
+    watch::{self, MAKING, Opening},
 };
 
 /// A place in the tree of files: a name in a mount. The name may not exist yet.
@@ -33,9 +34,10 @@ impl Location {
         Self { mount: path.follow(offset!(path_mnt)), dentry: path.follow(offset!(path_dentry)) }
     }
 
+    /// Whether a change of that kind is wanted there.
     #[inline(always)]
-    fn is_wanted(self) -> bool {
-        watch::is_wanted_at(self.mount, self.dentry, WATCH_MODIFY)
+    fn is_wanted(self, kind: u32) -> bool {
+        watch::is_wanted_at(self.mount, self.dentry, kind)
     }
 
     /// Writes it as the path of pieces `index` and the next.
@@ -53,9 +55,15 @@ fn pointer(ctx: &LsmContext, n: usize) -> Pointer {
 
 #[inline(always)]
 fn one(operation: Operation, location: Location, first: u64, second: u64) {
-    if location.is_wanted() {
-        pending::begin(operation, values(0, first, second), |draft| location.write(draft, 0));
+    let kind = if matches!(operation, Operation::Mknod) { MAKING } else { WATCH_MODIFY };
+    if location.is_wanted(kind) {
+        tell(operation, location, first, second);
     }
+}
+
+#[inline(always)]
+fn tell(operation: Operation, location: Location, first: u64, second: u64) {
+    pending::begin(operation, values(0, first, second), |draft| location.write(draft, 0));
 }
 
 #[lsm(hook = "path_unlink")]
@@ -81,7 +89,10 @@ pub(crate) fn lsm_path_mknod(ctx: LsmContext) -> i32 {
 #[lsm(hook = "path_chmod")]
 pub(crate) fn lsm_path_chmod(ctx: LsmContext) -> i32 {
     let mode: u32 = ctx.arg(1);
-    one(Operation::Chmod, Location::of(pointer(&ctx, 0)), u64::from(mode), 0);
+    let location = Location::of(pointer(&ctx, 0));
+    if watch::is_mode_wanted(mode) || location.is_wanted(WATCH_MODIFY) {
+        tell(Operation::Chmod, location, u64::from(mode), 0);
+    }
     0
 }
 
@@ -96,7 +107,7 @@ pub(crate) fn lsm_path_chown(ctx: LsmContext) -> i32 {
 pub(crate) fn lsm_path_symlink(ctx: LsmContext) -> i32 {
     let location = Location::inside(pointer(&ctx, 0), ctx.arg(1));
     let says = pointer(&ctx, 2);
-    if location.is_wanted() {
+    if location.is_wanted(MAKING) {
         pending::begin(Operation::Symlink, values(0, 0, 0), |draft| {
             location.write(draft, 0).piece(2, |names| names.add_kernel_string(says))
         });
@@ -108,20 +119,21 @@ pub(crate) fn lsm_path_symlink(ctx: LsmContext) -> i32 {
 pub(crate) fn lsm_path_link(ctx: LsmContext) -> i32 {
     let folder = pointer(&ctx, 1);
     // A hard link stays in its mount.
-    two(Operation::Link, Location::inside(folder, ctx.arg(2)), Location::inside(folder, ctx.arg(0)));
+    let (new, existing) = (Location::inside(folder, ctx.arg(2)), Location::inside(folder, ctx.arg(0)));
+    two(Operation::Link, new, existing, MAKING);
     0
 }
 
 #[lsm(hook = "path_rename")]
 pub(crate) fn lsm_path_rename(ctx: LsmContext) -> i32 {
     let old = Location::inside(pointer(&ctx, 0), ctx.arg(1));
-    two(Operation::Rename, old, Location::inside(pointer(&ctx, 2), ctx.arg(3)));
+    two(Operation::Rename, old, Location::inside(pointer(&ctx, 2), ctx.arg(3)), WATCH_MODIFY);
     0
 }
 
 #[inline(always)]
-fn two(operation: Operation, first: Location, second: Location) {
-    if first.is_wanted() || second.is_wanted() {
+fn two(operation: Operation, first: Location, second: Location, kind: u32) {
+    if first.is_wanted(kind) || second.is_wanted(kind) {
         pending::begin(operation, values(0, 0, 0), |draft| second.write(first.write(draft, 0), 2));
     }
 }
@@ -136,8 +148,8 @@ pub(crate) fn lsm_file_open(ctx: LsmContext) -> i32 {
     let file = pointer(&ctx, 0);
     let flags: u32 = file.at(offset!(file_flags)).read();
     let path = file.at(offset!(file_path));
-    let kind = if watch::changes(flags) { WATCH_MODIFY } else { WATCH_READ };
-    if !watch::is_wanted(path, kind) {
+    let opening = Opening::of(file, flags);
+    if !watch::is_wanted(path, opening.kind) {
         return 0;
     }
     let Some(draft) = Draft::begin(Room::Security) else {
@@ -149,7 +161,7 @@ pub(crate) fn lsm_file_open(ctx: LsmContext) -> i32 {
         Operation::Open,
         origin | ORIGIN_RESOLVED,
         0,
-        values(u64::from(flags), u64::from(mode), 0),
+        values(u64::from(flags), u64::from(mode), u64::from(opening.created)),
     );
     0
 }

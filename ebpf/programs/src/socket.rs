@@ -36,10 +36,24 @@ pub(crate) fn file_of(files: Object, descriptor: u32) -> Pointer {
     table.follow(offset!(fdt_fd)).pointer().follow(descriptor.wrapping_mul(8))
 }
 
-/// `i_mode` of what a descriptor refers to; 0 when it is closed.
+/// What a descriptor refers to.
+#[derive(Clone, Copy)]
+pub(crate) struct Node {
+    /// `i_mode`; 0 when the descriptor is closed.
+    pub(crate) mode: u16,
+    /// The major number of the device that it is, else 0.
+    pub(crate) major: u16,
+}
+
+/// MINORBITS (include/linux/kdev_t.h).
+const MINOR_BITS: u32 = 20;
+
+/// What a descriptor refers to. Of none all that is read is 0.
 #[inline(always)]
-pub(crate) fn mode_of(files: Object, descriptor: u32) -> u16 {
-    mode_of_file(file_of(files, descriptor))
+pub(crate) fn node_of(files: Object, descriptor: u32) -> Node {
+    let inode = file_of(files, descriptor).follow(offset!(file_inode));
+    let device: u32 = inode.at(offset!(inode_device)).read();
+    Node { mode: inode.at(offset!(inode_mode)).read(), major: (device >> MINOR_BITS) as u16 }
 }
 
 #[inline(always)]

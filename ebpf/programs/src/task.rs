@@ -93,6 +93,13 @@ pub(crate) fn lineage(task: Object) -> Lineage {
     }
 }
 
+/// The effective capabilities of a task. Until Linux 6.3 they are two halves, which are read as one: the lower comes
+/// first (kernel_cap_t in include/linux/capability.h).
+#[inline(always)]
+pub(crate) fn capabilities(task: Object) -> u64 {
+    task.follow(offset!(task_cred)).pointer().at(offset!(cred_capabilities)).read()
+}
+
 /// The namespaces of a task that [`Task`] does not have.
 #[inline(always)]
 pub(crate) fn namespaces(task: Object) -> Namespaces {

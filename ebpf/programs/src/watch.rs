@@ -6,8 +6,9 @@
 
 use aya_ebpf::helpers::generated::{bpf_map_lookup_elem, bpf_probe_read_kernel, bpf_probe_read_kernel_str};
 use rampart_abi::{
-    WATCH_BELOW_SHIFT, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT, WATCH_NAME_MAX,
-    WATCH_NAMED_SHIFT, WatchFilter, WatchKey, WatchNode,
+    WATCH_BELOW_SHIFT, WATCH_CREATE, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT,
+    WATCH_MODIFY, WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WATCH_SET_UID, WatchFilter, WatchKey,
+    WatchNode,
 };
 
 use crate::{
@@ -27,6 +28,16 @@ const O_ACCMODE: u32 = 3;
 const O_CREAT: u32 = 0o100;
 const O_TRUNC: u32 = 0o1000;
 
+// FMODE_CREATED (include/linux/fs.h, 4.19): the file was made by this very call.
+const FMODE_CREATED: u32 = 0x10_0000;
+
+// include/uapi/linux/stat.h
+const S_ISUID: u32 = 0o4000;
+const S_ISGID: u32 = 0o2000;
+
+/// What making a file or a name is: a change that is wanted where changes are, or where only this one is.
+pub(crate) const MAKING: u32 = WATCH_MODIFY | WATCH_CREATE;
+
 const KEY_WORDS: usize = size_of::<WatchKey>() / size_of::<u64>();
 
 /// Room to look up one path in.
@@ -44,13 +55,36 @@ pub(crate) struct Walk {
     key: [u64; KEY_WORDS],
 }
 
-/// Whether a file that is opened with these flags may be changed or made.
-#[inline(always)]
-pub(crate) const fn changes(flags: u32) -> bool {
-    flags & (O_ACCMODE | O_CREAT | O_TRUNC) != 0
+/// How a file was opened.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening {
+    /// By being made.
+    pub(crate) created: bool,
+    /// `WATCH_*`, any of which makes it wanted.
+    pub(crate) kind: u32,
 }
 
-/// Whether `kind`, one of `WATCH_*`, is wanted of the file of a struct path.
+impl Opening {
+    /// Of an open file, by the flags that were asked for.
+    #[inline(always)]
+    pub(crate) fn of(file: Pointer, flags: u32) -> Self {
+        let created = flags & O_CREAT != 0 && file.at(offset!(file_mode)).read::<u32>() & FMODE_CREATED != 0;
+        let kind = match (created, flags & (O_ACCMODE | O_TRUNC)) {
+            (true, _) => MAKING,
+            (_, 0) => WATCH_READ,
+            _ => WATCH_MODIFY,
+        };
+        Self { created, kind }
+    }
+}
+
+/// Whether a file's new mode is wanted whatever its path.
+#[inline(always)]
+pub(crate) fn is_mode_wanted(mode: u32) -> bool {
+    mode & (S_ISUID | S_ISGID) != 0 && WATCH_MODES.get(0).copied().unwrap_or(0) & WATCH_SET_UID != 0
+}
+
+/// Whether any of `kind`, which is `WATCH_*`, is wanted of the file of a struct path.
 #[inline(always)]
 pub(crate) fn is_wanted(path: Pointer, kind: u32) -> bool {
     let modes = modes(kind);

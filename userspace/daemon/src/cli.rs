@@ -70,10 +70,16 @@ pub(crate) struct EventsArgs {
     /// module, bpf, credentials, signal, io_uring
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     pub(crate) kind: Vec<EventKind>,
-    /// File events below this path only; may be given several times. Without it: changes in system folders, and reads of
-    /// files that hold secrets
+    /// File events below this path only; may be given several times. Without this and the next two: changes in system
+    /// folders, reads of files that hold secrets, and `--watch-setuid`
     #[arg(long, value_name = "PATH")]
     pub(crate) watch: Vec<String>,
+    /// Files made below this path, and what else is done there not; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) watch_created: Vec<String>,
+    /// Modes with the set-user-ID or set-group-ID bit, whatever the path
+    #[arg(long)]
+    pub(crate) watch_setuid: bool,
     /// Which hooks may be used: the best that the kernel allows, or tracepoints only
     #[arg(long, value_enum, default_value_t = Hooks::Auto)]
     pub(crate) hooks: Hooks,

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rampart_model::{Arguments, ExecutableTraits, Namespaces, ProcessKey, text};
+use rampart_model::{Arguments, Capabilities, ExecutableTraits, Namespaces, ProcessKey, text};
 
 /// Most bytes that are read of one file; arguments beyond are cut.
 const MAX_SIZE: u64 = 32 << 10;
@@ -35,6 +35,7 @@ pub(crate) struct Snapshot {
     pub(crate) uid: u32,
     pub(crate) effective_uid: u32,
     pub(crate) gid: u32,
+    pub(crate) capabilities: Capabilities,
     pub(crate) login_uid: Option<u32>,
     pub(crate) namespaces: Namespaces,
     pub(crate) inner_pid: u32,
@@ -75,6 +76,7 @@ impl Proc {
             uid: status.uid,
             effective_uid: status.effective_uid,
             gid: status.gid,
+            capabilities: status.capabilities,
             login_uid: std::str::from_utf8(&login)
                 .ok()
                 .and_then(|id| id.trim().parse().ok())
@@ -163,21 +165,22 @@ struct Status {
     uid: u32,
     effective_uid: u32,
     gid: u32,
+    capabilities: Capabilities,
     inner_pid: u32,
 }
 
 impl Status {
     fn parse(text: &str) -> Option<Self> {
-        let numbers = |key: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-            line.split_ascii_whitespace().map_while(|number| number.parse().ok())
-        };
+        let line =
+            |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim();
+        let numbers = |key: &str| line(key).split_ascii_whitespace().map_while(|number| number.parse().ok());
         let mut users = numbers("Uid:");
         Some(Self {
             process: numbers("Tgid:").next()?,
             uid: users.next()?,
             effective_uid: users.next()?,
             gid: numbers("Gid:").next()?,
+            capabilities: Capabilities(u64::from_str_radix(line("CapEff:"), 16).unwrap_or(0)),
             // One number for each pid namespace, the innermost last.
             inner_pid: numbers("NSpid:").last().unwrap_or(0),
         })
@@ -239,6 +242,17 @@ mod tests {
             assert_eq!((&*stat.name, stat.parent_pid, stat.start_ticks), (name, 3, 4242));
         }
         assert!(Stat::parse(b"7 (cut").is_none());
+    }
+
+    #[test]
+    fn a_status_is_read_by_its_keys() {
+        for (capabilities, bits) in [("CapEff:\t0000000800000021\n", 1 << 35 | 1 << 5 | 1), ("", 0)] {
+            let text =
+                format!("Name:\tx\nTgid:\t7\nNSpid:\t7\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\n{capabilities}");
+            let status = Status::parse(&text).unwrap();
+            assert_eq!((status.process, status.uid, status.effective_uid, status.gid), (7, 1, 2, 5));
+            assert_eq!((status.inner_pid, status.capabilities.0), (3, bits));
+        }
     }
 
     #[test]

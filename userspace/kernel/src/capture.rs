@@ -1,4 +1,6 @@
-use rampart_model::{Arguments, Call, Connect, EventKind, ExecutableTraits, Exit, Namespaces, Stdio};
+use rampart_model::{
+    Arguments, Call, Capabilities, Connect, EventKind, ExecutableTraits, Exit, Namespaces, Stdio,
+};
 
 /// One record, decoded: what the kernel said, before anybody has added to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub struct Exec {
     pub lineage: Lineage,
     /// Namespaces.
     pub namespaces: Namespaces,
+    /// Effective capabilities.
+    pub capabilities: Capabilities,
     /// Descriptors 0 to 2.
     pub stdio: Stdio,
     /// Path of the program file, as the process's root sees it.

@@ -7,8 +7,8 @@ use std::{
 
 use aya::maps::{Array, HashMap as BpfMap, MapData, MapError};
 use rampart_abi::{
-    WATCH_BELOW_SHIFT, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT, WATCH_MODIFY,
-    WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WatchFilter,
+    WATCH_BELOW_SHIFT, WATCH_CREATE, WATCH_EVERYTHING_SHIFT, WATCH_FILTER_NAMED, WATCH_FILTER_ROOT,
+    WATCH_MODIFY, WATCH_NAME_MAX, WATCH_NAMED_SHIFT, WATCH_READ, WATCH_SET_UID, WatchFilter,
 };
 use rampart_model::{Watch, WatchEntry, WatchPattern};
 
@@ -78,13 +78,17 @@ fn nodes(watch: &Watch) -> Nodes {
                 add(&mut nodes.tree, ANYWHERE, name, ROOT, flags);
             }
             WatchPattern::Below(path) => add_path(&mut nodes, path, flags),
+            WatchPattern::SetUid if entry.modify => nodes.modes |= WATCH_SET_UID,
+            WatchPattern::SetUid => {}
         }
     }
     nodes
 }
 
 const fn flags(entry: &WatchEntry) -> u32 {
-    (if entry.read { WATCH_READ } else { 0 }) | (if entry.modify { WATCH_MODIFY } else { 0 })
+    (if entry.read { WATCH_READ } else { 0 })
+        | (if entry.modify { WATCH_MODIFY } else { 0 })
+        | (if entry.create { WATCH_CREATE } else { 0 })
 }
 
 fn add_path(nodes: &mut Nodes, path: &str, flags: u32) {

@@ -126,6 +126,25 @@ impl FileOperation {
         }
     }
 
+    /// Whether it made the file or name; none of what is no making or writing.
+    #[must_use]
+    pub const fn created(&self) -> Option<bool> {
+        match self {
+            Self::Write(_) => Some(false),
+            Self::Create { .. } | Self::Link { .. } | Self::Symlink { .. } | Self::Mknod { .. } => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether the permissions that were set make programs act as the file's owner or group.
+    #[must_use]
+    pub const fn sets_id(&self) -> Option<bool> {
+        match self {
+            Self::Chmod { mode } => Some(*mode & SET_ID != 0),
+            _ => None,
+        }
+    }
+
     /// The other path: the value of the field `file.target`.
     #[must_use]
     pub fn target(&self) -> Option<&str> {
@@ -137,6 +156,9 @@ impl FileOperation {
         }
     }
 }
+
+/// S_ISUID and S_ISGID (include/uapi/linux/stat.h).
+const SET_ID: u16 = 0o6000;
 
 /// How a file was opened: `O_*` of open(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::Container;
+use crate::{Capabilities, Container};
 
 /// How many ancestors of a process are kept at the most; beyond them a chain is cut at the far end.
 pub const MAX_ANCESTORS: usize = 64;
@@ -56,7 +56,9 @@ pub enum DescriptorKind {
     None,
     /// A regular file.
     File,
-    /// A character device, such as a terminal or /dev/null.
+    /// A terminal: a console, a serial line, or one side of a pseudo-terminal.
+    Terminal,
+    /// Another character device, such as /dev/null.
     Character,
     /// A block device.
     Block,
@@ -77,6 +79,7 @@ impl DescriptorKind {
         match self {
             Self::None => None,
             Self::File => Some("file"),
+            Self::Terminal => Some("terminal"),
             Self::Character => Some("character"),
             Self::Block => Some("block"),
             Self::Pipe => Some("pipe"),
@@ -138,6 +141,8 @@ pub struct Process {
     pub effective_user_id: u32,
     /// Real group id.
     pub group_id: u32,
+    /// Effective capabilities at the exec, as its user namespace has them. [`crate::CredentialsChange`] tells of others.
+    pub capabilities: Capabilities,
     /// The audit login uid: who logged in, whatever su or sudo came after. None when nobody did.
     pub login_user_id: Option<u32>,
     /// Namespaces.

@@ -1,4 +1,4 @@
-use crate::FileCall;
+use crate::{FileCall, FileOperation};
 
 /// The files whose events are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +13,26 @@ pub struct WatchEntry {
     pub what: WatchPattern,
     /// Whether it matters when they are opened for reading.
     pub read: bool,
-    /// Whether it matters when they, their names or their attributes are changed.
+    /// Whether it matters when they, their names or their attributes are changed: made as well.
     pub modify: bool,
+    /// Whether it matters when they are made.
+    pub create: bool,
+}
+
+impl WatchEntry {
+    /// Nothing of some files.
+    #[must_use]
+    pub const fn of(what: WatchPattern) -> Self {
+        Self { what, read: false, modify: false, create: false }
+    }
+
+    /// Whether it is wanted for what is done with the files that are meant.
+    const fn wants(&self, operation: &FileOperation) -> bool {
+        if operation.only_reads() {
+            return self.read;
+        }
+        self.modify || self.create && matches!(operation.created(), Some(true))
+    }
 }
 
 /// Some files.
@@ -24,10 +42,12 @@ pub enum WatchPattern {
     Below(Box<str>),
     /// Whatever has this name, wherever it is.
     Named(Box<str>),
+    /// What is given a mode with the set-user-ID or set-group-ID bit, wherever it is.
+    SetUid,
 }
 
 impl WatchPattern {
-    /// Whether a path is one of them. Names are compared as a whole: `/etc` is not above `/etcetera`.
+    /// Whether a path is one of them by itself. Names are compared as a whole: `/etc` is not above `/etcetera`.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         match self {
@@ -36,7 +56,16 @@ impl WatchPattern {
                 path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
             Self::Named(name) => path.rsplit('/').next() == Some(name),
+            Self::SetUid => false,
         }
+    }
+
+    /// Whether what is done is done with one of them: by either path where there are two.
+    fn is_of(&self, call: &FileCall) -> bool {
+        if *self == Self::SetUid {
+            return call.operation.sets_id() == Some(true);
+        }
+        self.contains(&call.path) || call.operation.target().is_some_and(|path| self.contains(path))
     }
 }
 
@@ -50,7 +79,8 @@ impl Watch {
     /// All files.
     #[must_use]
     pub fn everything() -> Self {
-        Self::new(vec![WatchEntry { what: WatchPattern::Below("/".into()), read: true, modify: true }])
+        let all = WatchEntry::of(WatchPattern::Below("/".into()));
+        Self::new(vec![WatchEntry { read: true, modify: true, ..all }])
     }
 
     /// These files.
@@ -71,19 +101,10 @@ impl Watch {
         self.entries.is_empty()
     }
 
-    /// Whether it is wanted that the file of a path is opened for reading, or else changed.
-    #[must_use]
-    pub fn wants(&self, path: &str, read: bool) -> bool {
-        let wanted = |entry: &WatchEntry| if read { entry.read } else { entry.modify };
-        self.entries.iter().any(|entry| wanted(entry) && entry.what.contains(path))
-    }
-
-    /// Whether what was done with a file is wanted: because of either path where there are two.
+    /// Whether what was done with a file is wanted.
     #[must_use]
     pub fn wants_file(&self, call: &FileCall) -> bool {
-        let read = call.operation.only_reads();
-        let mut paths = std::iter::once(&*call.path).chain(call.operation.target());
-        paths.any(|path| self.wants(path, read))
+        self.entries.iter().any(|entry| entry.wants(&call.operation) && entry.what.is_of(call))
     }
 }
 
@@ -96,7 +117,7 @@ impl FromIterator<WatchEntry> for Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FileOperation, OpenFlags};
+    use crate::OpenFlags;
 
     fn below(path: &str) -> WatchPattern {
         WatchPattern::Below(path.into())
@@ -125,11 +146,24 @@ mod tests {
 
     #[test]
     fn reading_and_changing_are_wanted_apart_and_by_either_path() {
-        let entry = |what, read, modify| WatchEntry { what, read, modify };
-        let watch: Watch =
-            [entry(below("/etc"), false, true), entry(named("shadow"), true, false)].into_iter().collect();
-        let (open, rename) =
-            (FileOperation::Open(OpenFlags(0)), |to: &str| FileOperation::Rename { to: to.into() });
+        let changed = |what| WatchEntry { modify: true, ..WatchEntry::of(what) };
+        let read = |what| WatchEntry { read: true, ..WatchEntry::of(what) };
+        let made = |what| WatchEntry { create: true, ..WatchEntry::of(what) };
+        let watch: Watch = [
+            changed(below("/etc")),
+            read(named("shadow")),
+            made(below("/srv")),
+            changed(WatchPattern::SetUid),
+        ]
+        .into_iter()
+        .collect();
+        let (open, write) = (FileOperation::Open(OpenFlags(0)), FileOperation::Write(OpenFlags(1)));
+        let create = FileOperation::Create { flags: OpenFlags(0o101), mode: 0o644 };
+        let (rename, link) = (
+            |to: &str| FileOperation::Rename { to: to.into() },
+            |existing: &str| FileOperation::Link { existing: existing.into() },
+        );
+        let chmod = |mode| FileOperation::Chmod { mode };
         for (path, operation, expected) in [
             ("/etc/passwd", open.clone(), false),
             ("/etc/shadow", open, true),
@@ -138,6 +172,18 @@ mod tests {
             ("/tmp/a", rename("/etc/a"), true),
             ("/etc/a", rename("/tmp/a"), true),
             ("/tmp/a", rename("/tmp/b"), false),
+            ("/etc/a", create.clone(), true),
+            ("/srv/a", create.clone(), true),
+            ("/tmp/a", create, false),
+            ("/srv/a", write, false),
+            ("/srv/a", FileOperation::Unlink, false),
+            ("/tmp/a", rename("/srv/a"), false),
+            ("/srv/a", link("/tmp/a"), true),
+            ("/tmp/a", link("/srv/a"), true),
+            ("/tmp/a", chmod(0o4755), true),
+            ("/tmp/a", chmod(0o2755), true),
+            ("/tmp/a", chmod(0o1777), false),
+            ("/etc/a", chmod(0o644), true),
         ] {
             let call = FileCall { path: path.into(), operation };
             assert_eq!(watch.wants_file(&call), expected, "{call:?}");

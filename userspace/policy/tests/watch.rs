@@ -20,6 +20,7 @@ fn watched(selection: &str) -> Vec<String> {
     let patterns = entries.entries().iter().map(|entry| match &entry.what {
         WatchPattern::Below(path) => path.to_string(),
         WatchPattern::Named(name) => format!("**/{name}"),
+        WatchPattern::SetUid => "+s".to_owned(),
     });
     patterns.collect()
 }

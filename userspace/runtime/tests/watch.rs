@@ -24,6 +24,7 @@ fn shown(entries: &[WatchEntry]) -> Vec<String> {
     let show = |entry: &WatchEntry| match &entry.what {
         WatchPattern::Below(path) => path.to_string(),
         WatchPattern::Named(name) => format!("**/{name}"),
+        WatchPattern::SetUid => "+s".to_owned(),
     };
     entries.iter().map(show).collect()
 }
@@ -47,6 +48,50 @@ fn rules_say_which_files_they_look_at() {
         ("{ a: { TargetFilename: /a }, condition: not a }", &["/"]),
     ] {
         assert_eq!(shown(rules("file_event", detection).watch().entries()), expected, "{detection}");
+    }
+}
+
+/// Of any file, and then no path makes it less.
+#[test]
+fn rules_on_set_user_id_look_at_modes() {
+    for (detection, expected) in [
+        ("{ a: { file.setuid: true }, condition: a }", &["+s"][..]),
+        ("{ a: { file.setuid: true, TargetFilename|startswith: /tmp/ }, condition: a }", &["+s"]),
+        ("{ a: { file.setuid: true }, b: { TargetFilename: /a }, condition: a or b }", &["+s", "/a"]),
+        ("{ a: { file.setuid: true }, b: { Image: /b }, condition: a and not b }", &["+s"]),
+        ("{ a: { file.setuid: [true, false] }, condition: a }", &["/"]),
+        ("{ a: { file.setuid: false }, condition: a }", &["/"]),
+        ("{ a: { file.setuid|neq: true }, condition: a }", &["/"]),
+        ("{ a: { file.setuid|exists: true }, condition: a }", &["/"]),
+        ("{ a: { file.setuid: true }, condition: not a }", &["/"]),
+    ] {
+        assert_eq!(shown(rules("file_change", detection).watch().entries()), expected, "{detection}");
+    }
+}
+
+/// Only where no event can match without it.
+#[test]
+fn rules_that_ask_for_made_files_do_not_look_at_writes() {
+    for (detection, only_made) in [
+        ("{ a: { TargetFilename: /a, file.created: true }, condition: a }", true),
+        ("{ a: { TargetFilename: /a }, b: { file.created: true }, condition: a and b }", true),
+        (
+            "{ a: [ { TargetFilename: /a, file.created: true }, { file.created: 'true' } ], condition: a }",
+            true,
+        ),
+        ("{ a: { file.created: true }, b: { file.created: true, Image: /b }, condition: a or b }", true),
+        ("{ a: { TargetFilename: /a, file.created: true }, b: { Image: /b }, condition: a and not b }", true),
+        ("{ a: [ { TargetFilename: /a, file.created: true }, { Image: /b } ], condition: a }", false),
+        ("{ a: { file.created: true }, b: { Image: /b }, condition: a or b }", false),
+        ("{ a: { TargetFilename: /a, file.created: [true, false] }, condition: a }", false),
+        ("{ a: { TargetFilename: /a, file.created: false }, condition: a }", false),
+        ("{ a: { TargetFilename: /a, file.created|neq: true }, condition: a }", false),
+        ("{ a: { TargetFilename: /a, file.created|exists: true }, condition: a }", false),
+        ("{ a: { file.created: true }, condition: not a }", false),
+    ] {
+        let watch = rules("file_event", detection).watch();
+        let seen: Vec<_> = watch.entries().iter().map(|entry| (entry.create, entry.modify)).collect();
+        assert!(!seen.is_empty() && seen.iter().all(|seen| *seen == (only_made, !only_made)), "{detection}");
     }
 }
 
@@ -85,12 +130,31 @@ fn test() -> impl Strategy<Value = String> {
         prop_oneof![4 => "(/[ab]){1,2}/?", 2 => "(/[ab]){1,2}[*?]", 2 => "[*?](/[ab])", 1 => "/?[ab*?]{1,3}"];
     let values = prop::collection::vec(value, 1..3);
     let field = prop::sample::select(vec!["TargetFilename", "file.target"]);
-    (field, modifier, values).prop_map(|(field, modifier, values)| {
+    let mark = prop::sample::select(vec!["file.created", "file.setuid"]);
+    let marks = (mark, prop::sample::select(vec!["true", "false", "[true, false]"]));
+    let path = (field, modifier, values).prop_map(|(field, modifier, values)| {
         let values: Vec<_> = values.iter().map(|value| format!("'{value}'")).collect();
         // A single value cannot be quantified.
         let modifier = if values.len() == 1 { modifier.trim_end_matches("|all") } else { modifier };
         format!("{field}{modifier}: [{}]", values.join(", "))
-    })
+    });
+    let marked =
+        (path.clone(), marks.clone()).prop_map(|(path, (mark, value))| format!("{path}, {mark}: {value}"));
+    prop_oneof![4 => path, 2 => marked, 1 => marks.prop_map(|(mark, value)| format!("{mark}: {value}"))]
+}
+
+/// One of each kind that the kernel tells apart.
+fn operations(to: &str, mode: u16) -> [FileOperation; 7] {
+    let flags = OpenFlags(0o101);
+    [
+        FileOperation::Unlink,
+        FileOperation::Rename { to: to.into() },
+        FileOperation::Open(OpenFlags(0)),
+        FileOperation::Write(flags),
+        FileOperation::Create { flags, mode },
+        FileOperation::Link { existing: to.into() },
+        FileOperation::Chmod { mode },
+    ]
 }
 
 /// Each names both selections.
@@ -107,12 +171,13 @@ proptest! {
         condition in prop::sample::select(CONDITIONS),
         path in "(/[ab]){1,3}",
         to in "(/[ab]){1,3}",
+        mode in prop::sample::select(vec![0o644, 0o2755, 0o4755]),
         operation: prop::sample::Index,
     ) {
         let [first, second, third] = &tests;
         let detection =
             format!("{{ a: [ {{ {first} }}, {{ {second}, Image: /tmp/xmrig }} ], b: {{ {third} }}, condition: {condition} }}");
-        let operations = [FileOperation::Unlink, FileOperation::Rename { to: to.into() }, FileOperation::Open(OpenFlags(0))];
+        let operations = operations(&to, mode);
         let operation = operations[operation.index(operations.len())].clone();
         let rules = rules(operation.category().name(), &detection);
         let mut event = sample::event(EventKind::File);

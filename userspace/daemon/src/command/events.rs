@@ -18,7 +18,7 @@ use crate::{
 pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs("info").map_err(|error| Failure::new(Exit::Internal, error))?;
     let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
-    let watch = watch(&args.watch);
+    let watch = watch(args);
     let config = SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() };
     let sensor = Sensor::load(config, &Demand::new(wanted.iter().copied(), watch.clone()))?;
     drop_privileges().context("giving up privileges")?;
@@ -72,26 +72,18 @@ const SECRETS: [&str; 9] = [
     "token",
 ];
 
-fn watch(paths: &[String]) -> Watch {
-    if paths.is_empty() {
-        let changed = SYSTEM_FOLDERS.iter().map(|path| WatchEntry {
-            what: WatchPattern::Below((*path).into()),
-            read: false,
-            modify: true,
-        });
-        let read = SECRETS.iter().map(|name| WatchEntry {
-            what: WatchPattern::Named((*name).into()),
-            read: true,
-            modify: true,
-        });
-        return changed.chain(read).collect();
+fn watch(args: &EventsArgs) -> Watch {
+    let below = |path: &str| WatchEntry::of(WatchPattern::Below(path.into()));
+    let setuid = WatchEntry { modify: true, ..WatchEntry::of(WatchPattern::SetUid) };
+    if args.watch.is_empty() && args.watch_created.is_empty() && !args.watch_setuid {
+        let changed = SYSTEM_FOLDERS.iter().map(|path| WatchEntry { modify: true, ..below(path) });
+        let named = |name: &str| WatchEntry::of(WatchPattern::Named(name.into()));
+        let read = SECRETS.iter().map(|name| WatchEntry { read: true, modify: true, ..named(name) });
+        return changed.chain(read).chain([setuid]).collect();
     }
-    let below = |path: &String| WatchEntry {
-        what: WatchPattern::Below(path.as_str().into()),
-        read: true,
-        modify: true,
-    };
-    paths.iter().map(below).collect()
+    let whole = args.watch.iter().map(|path| WatchEntry { read: true, modify: true, ..below(path) });
+    let created = args.watch_created.iter().map(|path| WatchEntry { create: true, ..below(path) });
+    whole.chain(created).chain(args.watch_setuid.then_some(setuid)).collect()
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

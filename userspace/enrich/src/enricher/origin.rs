@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use rampart_kernel::{Exec, Fork, Lineage, Task};
-use rampart_model::{Arguments, ExecutableTraits, Identity, Namespaces, Process, ProcessKey, Stdio, User};
+use rampart_model::{
+    Arguments, Capabilities, ExecutableTraits, Identity, Namespaces, Process, ProcessKey, Stdio, User,
+};
 
 use super::Enricher;
 use crate::{proc::Snapshot, tree::bounded};
@@ -33,6 +35,7 @@ impl Enricher {
             user: self.users.of(task.uid, now_ns),
             effective_user_id: exec.lineage.effective_uid,
             group_id: task.gid,
+            capabilities: exec.capabilities,
             login_user_id: exec.lineage.login_uid,
             namespaces: exec.namespaces,
             inner_pid: exec.lineage.inner_pid,
@@ -168,6 +171,7 @@ impl Enricher {
             user: self.users.of(found.uid, now_ns),
             effective_user_id: found.effective_uid,
             group_id: found.gid,
+            capabilities: found.capabilities,
             login_user_id: found.login_uid,
             namespaces: found.namespaces,
             inner_pid: found.inner_pid,
@@ -203,6 +207,7 @@ fn nobody(key: ProcessKey) -> Process {
         user: User { id: 0, name: None },
         effective_user_id: 0,
         group_id: 0,
+        capabilities: Capabilities::default(),
         login_user_id: None,
         namespaces: Namespaces::default(),
         inner_pid: 0,

@@ -55,6 +55,7 @@ impl World {
         let exec = Exec {
             lineage,
             namespaces: Namespaces { pid: pid_ns, ..Namespaces::default() },
+            capabilities: Capabilities(1 << 21),
             stdio: Stdio::default(),
             executable: image.into(),
             traits: ExecutableTraits::default(),

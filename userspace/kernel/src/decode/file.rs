@@ -27,11 +27,12 @@ pub(super) fn file(what: Wire, parts: &Parts<'_>) -> Result<Operation, DecodeErr
     Ok(Operation::File(FileCall { path: parts.existing(0), operation }))
 }
 
-/// The kernel says whether the file was made by the call; where it has not ended, it was asked for.
+/// The kernel says whether the file was made by the call; where it has only seen that it was asked for, that counts.
 fn opened(parts: &Parts<'_>) -> FileOperation {
     let [flags, given, created, ..] = parts.values;
     let flags = OpenFlags(low(flags));
-    let created = if parts.result == CallResult::Unfinished { flags.creates() } else { created != 0 };
+    let is_asked = parts.result == CallResult::Unfinished && !parts.is_resolved;
+    let created = if is_asked { flags.creates() } else { created != 0 };
     if created {
         FileOperation::Create { flags, mode: mode(given) & PERMISSIONS }
     } else if flags.writes() {

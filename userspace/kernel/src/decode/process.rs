@@ -1,5 +1,7 @@
 use rampart_abi::{EXEC_DELETED, EXEC_MEMFD, EXEC_UPPER_LAYER, FLAG_ARGS_TRUNCATED};
-use rampart_model::{Arguments, DescriptorKind, ExecutableTraits, Exit, Namespaces, Stdio, text};
+use rampart_model::{
+    Arguments, Capabilities, DescriptorKind, ExecutableTraits, Exit, Namespaces, Stdio, text,
+};
 
 use super::{Decoded, fixed, take, task};
 use crate::{
@@ -15,7 +17,7 @@ pub(super) fn exec(bytes: &[u8]) -> Decoded {
     let cgroup = path_from_leaf(take(&mut rest, wire.cgroup_length.into())?);
     let script = take(&mut rest, wire.script_length.into())?;
     let args = arguments(take(&mut rest, wire.args_length as usize)?);
-    let [stdin, stdout, stderr] = wire.stdio_modes.map(descriptor);
+    let ([mode0, mode1, mode2], [major0, major1, major2]) = (wire.stdio_modes, wire.stdio_majors);
     let exec = Exec {
         lineage: lineage(&wire.lineage),
         namespaces: Namespaces {
@@ -27,7 +29,12 @@ pub(super) fn exec(bytes: &[u8]) -> Decoded {
             cgroup: wire.namespaces.cgroup,
             user: wire.namespaces.user,
         },
-        stdio: Stdio { stdin, stdout, stderr },
+        capabilities: Capabilities(wire.capabilities),
+        stdio: Stdio {
+            stdin: descriptor(mode0, major0),
+            stdout: descriptor(mode1, major1),
+            stderr: descriptor(mode2, major2),
+        },
         executable,
         traits: traits(wire.traits),
         // As execve(2) was given it.
@@ -81,11 +88,12 @@ fn arguments(block: &[u8]) -> Arguments {
     block.strip_suffix(&[0]).unwrap_or(block).split(|byte| *byte == 0).map(text).collect()
 }
 
-/// By the type bits of `i_mode` (S_IFMT). Anonymous inodes have none of them.
-const fn descriptor(mode: u16) -> DescriptorKind {
+/// By the type bits of `i_mode` (S_IFMT), and the number of a device. Anonymous inodes have none of them.
+const fn descriptor(mode: u16, major: u16) -> DescriptorKind {
     match (mode, mode & 0o170_000) {
         (0, _) => DescriptorKind::None,
         (_, 0o010_000) => DescriptorKind::Pipe,
+        (_, 0o020_000) if is_terminal(major) => DescriptorKind::Terminal,
         (_, 0o020_000) => DescriptorKind::Character,
         (_, 0o040_000) => DescriptorKind::Directory,
         (_, 0o060_000) => DescriptorKind::Block,
@@ -93,4 +101,20 @@ const fn descriptor(mode: u16) -> DescriptorKind {
         (_, 0o140_000) => DescriptorKind::Socket,
         _ => DescriptorKind::Other,
     }
+}
+
+/// By the numbers that Documentation/admin-guide/devices.txt gives to terminals. What is left out are boards with several
+/// serial lines of the nineties, and drivers whose number is chosen when they are loaded.
+const fn is_terminal(major: u16) -> bool {
+    matches!(
+        major,
+        // Pseudo-terminals of BSD, the program's side; virtual consoles and serial lines; /dev/tty, /dev/console, /dev/ptmx.
+        3..=5
+        // Pseudo-terminals of Unix 98, the program's side.
+        | 136..=143
+        // Serial lines by USB: modems, converters.
+        | 166 | 188
+        // Serial lines of systems on a chip, and the consoles of hypervisors.
+        | 204 | 229
+    )
 }

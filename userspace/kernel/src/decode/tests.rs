@@ -35,7 +35,9 @@ fn exec_record() -> Vec<u8> {
     wire.lineage.login_uid = u32::MAX;
     wire.lineage.inner_pid = 3;
     wire.traits = EXEC_MEMFD | EXEC_UPPER_LAYER;
+    wire.capabilities = 1 << 40 | 1;
     wire.stdio_modes = [0o140_777, 0o020_620, 0];
+    wire.stdio_majors = [0, 136, 0];
     (wire.path_length, wire.cwd_length, wire.cgroup_length) = (10, 5, 13);
     (wire.script_length, wire.args_length, wire.args_total) = (7, 19, 19);
     [wire.as_bytes(), variable].concat()
@@ -60,12 +62,37 @@ fn an_exec_is_decoded() {
     assert_eq!(&*exec.cgroup, "/system.slice");
     assert_eq!(exec.args.command_line(), "xmrig -o pool:3333");
     assert_eq!(exec.stdio.stdin, DescriptorKind::Socket);
-    assert_eq!(exec.stdio.stdout, DescriptorKind::Character);
+    assert_eq!(exec.stdio.stdout, DescriptorKind::Terminal);
     assert_eq!(exec.stdio.stderr, DescriptorKind::None);
     assert_eq!((exec.lineage.login_uid, exec.lineage.inner_pid, capture.task.cgroup_id), (None, 3, 4711));
+    assert_eq!(exec.capabilities.names().to_string(), "chown,checkpoint_restore");
     assert_eq!(exec.script.as_deref(), Some("/root/run.sh"));
     assert_eq!(exec.traits, ExecutableTraits { deleted: false, memfd: true, upper_layer: true });
     assert!(!exec.args_truncated);
+}
+
+/// A terminal is a character device with a terminal's number; a disk may have the same number.
+#[test]
+fn terminals_are_told_from_other_devices() {
+    let (terminal, character) = (DescriptorKind::Terminal, DescriptorKind::Character);
+    for (mode, major, expected) in [
+        (0o020_620, 4, terminal),
+        (0o020_620, 5, terminal),
+        (0o020_620, 143, terminal),
+        (0o020_620, 188, terminal),
+        (0o020_666, 1, character),
+        (0o020_620, 135, character),
+        (0o020_620, 144, character),
+        (0o060_660, 4, DescriptorKind::Block),
+        (0o100_644, 4, DescriptorKind::File),
+    ] {
+        let mut bytes = exec_record();
+        let (mut wire, _) = WireExec::read_from_prefix(&bytes).unwrap();
+        (wire.stdio_modes, wire.stdio_majors) = ([0, 0, mode], [0, 0, major]);
+        bytes[..size_of::<WireExec>()].copy_from_slice(wire.as_bytes());
+        let Body::Exec(exec) = decode(&bytes).unwrap().body else { panic!("no exec") };
+        assert_eq!(exec.stdio.stderr, expected, "{mode:o} {major}");
+    }
 }
 
 #[test]

@@ -34,6 +34,8 @@ fields! {
         => |e| Some(process(e).traits.upper_layer.into());
     Setuid "process.setuid" Bool * "Whether the effective user is another than the real one."
         => |e| Some((process(e).effective_user_id != process(e).user.id).into());
+    CapabilitiesEffective "process.capabilities.effective" Text * "Effective capabilities at the exec, joined with commas in the order of their numbers, such as chown,sys_admin; absent where there are none. What changes later is told by `credentials`."
+        => |e| names(process(e).capabilities.names());
     ArgsTruncated "process.args_truncated" Bool * "Whether the arguments were longer than what is captured."
         => |e| Some(process(e).args_truncated.into());
     ExecPath "exec.path" Text [ExecFailed] "What could not be executed; Image is still the caller's."
@@ -57,7 +59,7 @@ fields! {
         => |e| ancestors(e, AncestorPart::Executable);
     AncestorNames "process.ancestors.name" Text * "The kernel's names for all ancestors, the parent first; a test holds where it holds of any."
         => |e| ancestors(e, AncestorPart::Name);
-    Stdin "process.stdin.type" Text * "What descriptor 0 was at the exec: file, character, block, pipe, socket, directory, other."
+    Stdin "process.stdin.type" Text * "What descriptor 0 was at the exec: file, terminal, character (another device, such as /dev/null), block, pipe, socket, directory, other."
         => |e| Some(process(e).stdio.stdin.name()?.into());
     Stdout "process.stdout.type" Text * "What descriptor 1 was at the exec."
         => |e| Some(process(e).stdio.stdout.name()?.into());
@@ -115,6 +117,10 @@ fields! {
         => |e| names(file(e)?.operation.flags()?.names());
     FileMode "file.mode" Number [File] "Mode bits that a file was made with or changed to; of mknod with the file's type."
         => |e| Some(file(e)?.operation.mode()?.into());
+    FileSetuid "file.setuid" Bool [File] "Of chmod and its like, whether the new mode has the set-user-ID or the set-group-ID bit."
+        => |e| Some(file(e)?.operation.sets_id()?.into());
+    FileCreated "file.created" Bool [File] "Whether the operation made the file or the name; false where a file that was there is opened for writing, absent outside file_event."
+        => |e| Some(file(e)?.operation.created()?.into());
     FileUid "file.uid" Number [File] "The new owner."
         => |e| match file(e)?.operation { FileOperation::Chown { uid, .. } => Some(uid?.into()), _ => None };
     FileGid "file.gid" Number [File] "The new group."

@@ -9,16 +9,19 @@ use crate::{Condition, FieldTest, Part, Pattern, Predicate, Quantifier, Selectio
 
 /// The files of a rule; none where it does not look at files.
 pub(crate) fn of(rule: &Rule) -> Vec<WatchEntry> {
-    let (read, modify) = match rule.category {
-        Category::FileAccess => (true, false),
+    let detection = &rule.detection;
+    let (read, modify, create) = match rule.category {
+        Category::FileAccess => (true, false, false),
+        Category::FileEvent if asks_for(&detection.condition, &detection.selections, is_making) => {
+            (false, false, true)
+        }
         Category::FileEvent | Category::FileRename | Category::FileDelete | Category::FileChange => {
-            (false, true)
+            (false, true, false)
         }
         // Sockets in the file system, when they are connected to.
-        Category::NetworkSocket => (true, true),
+        Category::NetworkSocket => (true, true, false),
         _ => return Vec::new(),
     };
-    let detection = &rule.detection;
     let files = by_condition(&detection.condition, &detection.selections);
     // A rule on sockets that says nothing of a path may mean others than those with one: then no path is asked for.
     let fallback = if rule.category != Category::NetworkSocket || names_path(&detection.selections) {
@@ -26,7 +29,29 @@ pub(crate) fn of(rule: &Rule) -> Vec<WatchEntry> {
     } else {
         Vec::new()
     };
-    files.unwrap_or(fallback).into_iter().map(|what| WatchEntry { what, read, modify }).collect()
+    let entry = |what| WatchEntry { what, read, modify, create };
+    files.unwrap_or(fallback).into_iter().map(entry).collect()
+}
+
+/// Whether an event must pass one of some tests to match, whichever way it does.
+fn asks_for(condition: &Condition, selections: &[Selection], test: fn(&FieldTest) -> bool) -> bool {
+    let by = |part: &Condition| asks_for(part, selections, test);
+    match condition {
+        Condition::Selection(number) => selections.get(*number).is_some_and(|selection| {
+            // Nothing to choose from never matches.
+            selection.alternatives.iter().all(|tests| tests.iter().any(test))
+        }),
+        Condition::All(parts) => parts.iter().any(by),
+        Condition::Any(parts) => parts.iter().all(by),
+        Condition::Not(_) => false,
+    }
+}
+
+/// Whether a test holds only where a file was made.
+fn is_making(test: &FieldTest) -> bool {
+    test.subject == Subject::Field(Field::FileCreated)
+        && !test.negated
+        && test.predicates.iter().all(|predicate| matches!(predicate, Predicate::Bool(true)))
 }
 
 fn names_path(selections: &[Selection]) -> bool {
@@ -51,13 +76,15 @@ fn by_selection(selection: &Selection) -> Files {
 }
 
 fn by_test(test: &FieldTest) -> Files {
-    let Subject::Field(Field::TargetFilename | Field::FileTarget | Field::SocketPath) = test.subject else {
-        return None;
+    let by: fn(&Predicate) -> Files = match test.subject {
+        Subject::Field(Field::TargetFilename | Field::FileTarget | Field::SocketPath) => by_predicate,
+        Subject::Field(Field::FileSetuid) => by_mode,
+        _ => return None,
     };
     if test.negated {
         return None;
     }
-    let files = test.predicates.iter().map(by_predicate);
+    let files = test.predicates.iter().map(by);
     match test.quantifier {
         Quantifier::Any => all_of(files),
         Quantifier::All => fewest(files),
@@ -69,6 +96,11 @@ fn by_predicate(predicate: &Predicate) -> Files {
         Predicate::Text { pattern, .. } => by_pattern(pattern).map(|pattern| vec![pattern]),
         _ => None,
     }
+}
+
+/// Modes with the bit are rare: the kernel tells of them whatever the path.
+fn by_mode(predicate: &Predicate) -> Files {
+    matches!(predicate, Predicate::Bool(true)).then(|| vec![WatchPattern::SetUid])
 }
 
 /// A path that begins with a text is below the last folder that the text names in full; one that ends with a text has
@@ -104,9 +136,10 @@ fn all_of(parts: impl Iterator<Item = Files>) -> Files {
     parts.collect::<Option<Vec<_>>>().map(|files| files.into_iter().flatten().collect())
 }
 
-/// The whole tree is more than any list.
+/// The whole tree is more than any list; changes below a folder are more than modes that hardly anybody sets.
 fn weight(pattern: &WatchPattern) -> usize {
     match pattern {
+        WatchPattern::SetUid => 0,
         WatchPattern::Below(path) if &**path == "/" => usize::from(u16::MAX),
         _ => 1,
     }

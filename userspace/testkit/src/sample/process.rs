@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Namespaces, Process, ProcessKey, Stdio,
-    User,
+    Capabilities, Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Namespaces, Process,
+    ProcessKey, Stdio, User,
 };
 
 /// `xmrig -o pool:3333` of user `web`, in a container, started by a shell.
@@ -21,6 +21,7 @@ pub fn process() -> Process {
         user: User { id: 33, name: Some("web".into()) },
         effective_user_id: 33,
         group_id: 33,
+        capabilities: Capabilities::default(),
         login_user_id: None,
         namespaces: Namespaces { mnt: 1, pid: 2, net: 3, uts: 4, ipc: 5, cgroup: 6, user: 7 },
         inner_pid: 1,
@@ -65,6 +66,8 @@ pub fn script() -> Process {
         user: User { id: 1000, name: None },
         effective_user_id: 0,
         group_id: 100,
+        // chown, dac_override, sys_module and sys_admin.
+        capabilities: Capabilities(1 | 1 << 1 | 1 << 16 | 1 << 21),
         login_user_id: Some(1000),
         namespaces: Namespaces { mnt: 11, pid: 12, net: 13, uts: 14, ipc: 15, cgroup: 16, user: 7 },
         inner_pid: 19,
@@ -76,7 +79,7 @@ pub fn script() -> Process {
             pod_uid: Some("8c2b".into()),
         })),
         stdio: Stdio {
-            stdin: DescriptorKind::Character,
+            stdin: DescriptorKind::Terminal,
             stdout: DescriptorKind::Pipe,
             stderr: DescriptorKind::File,
         },
