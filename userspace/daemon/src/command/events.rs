@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{EventsArgs, Format},
+    config::Cpu,
     exit::{Exit, Failure},
     feed::{Feed, Item, Next, Stop},
 };
@@ -18,13 +19,13 @@ use crate::{
 pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs("info").map_err(|error| Failure::new(Exit::Internal, error))?;
     let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
-    let watch = watch(&args.watch);
+    let demand = Demand::new(wanted.iter().copied(), watch(&args.watch));
     let config = SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() };
-    let sensor = Sensor::load(config, &Demand::new(wanted.iter().copied(), watch.clone()))?;
+    let sensor = Sensor::load(config, &demand)?;
     drop_privileges().context("giving up privileges")?;
     let stop = Stop::default();
     stop_later(stop.clone(), args.seconds)?;
-    let feed = Feed::start(sensor, stop, watch)?;
+    let feed = Feed::start(sensor, stop, &demand, Cpu::default().into())?;
     tracing::info!("recording");
     let mut printer = Printer::new(args.format)?;
     let shown = feed.run(|item| {
