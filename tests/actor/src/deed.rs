@@ -86,6 +86,7 @@ const DEEDS: &[Deed] = &[
     ("overlay-exec", "LOWER UPPER WORK MERGED [upper|lower]", overlay::execute),
     ("nothing", "", process::nothing),
     ("sleep", "MILLISECONDS", process::sleep),
+    ("burn", "MILLISECONDS", process::burn),
     ("exit", "CODE", process::exit),
     ("die-by-signal", "NUMBER", process::die_by_signal),
     ("kill", "PID NUMBER", process::kill),

@@ -99,6 +99,11 @@ impl<T> Receiver<T> {
         self.queue.blocking_recv()
     }
 
+    /// The next thing that waits already.
+    pub fn take_waiting(&mut self) -> Option<T> {
+        self.queue.try_recv().ok()
+    }
+
     /// Waits for at least one thing and takes up to `limit`; empty when all senders are gone.
     pub async fn next_many(&mut self, limit: usize) -> Vec<T> {
         let mut things = Vec::new();

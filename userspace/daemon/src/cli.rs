@@ -67,7 +67,7 @@ Examples:
   sudo rampart events --format json --for 60 > events.jsonl     # for `rampart rules eval`")]
 pub(crate) struct EventsArgs {
     /// Only these kinds: exec, exec_failed, fork, exit, connect, socket, mount, namespace, file, descriptor, access, memfd,
-    /// module, bpf, credentials, signal, io_uring
+    /// module, bpf, credentials, signal, io_uring, cpu
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     pub(crate) kind: Vec<EventKind>,
     /// File events below this path only; may be given several times. Without this and the next two: changes in system

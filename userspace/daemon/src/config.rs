@@ -2,11 +2,13 @@ use std::{
     fs::File,
     io::Read as _,
     net::SocketAddr,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context as _, anyhow, bail};
+use rampart_enrich::CpuThreshold;
 use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
@@ -17,7 +19,14 @@ use crate::cli::Hooks;
 const MAX_SIZE: u64 = 1 << 20;
 
 /// Smallest and largest ring buffer, in bytes.
-const RING_BYTES: std::ops::RangeInclusive<u32> = 64 << 10..=1 << 30;
+const RING_BYTES: RangeInclusive<u32> = 64 << 10..=1 << 30;
+
+/// A hundred processors, and a day.
+const CPU_PERCENT: RangeInclusive<u32> = 1..=10_000;
+const CPU_SECONDS: RangeInclusive<u32> = 1..=86_400;
+
+/// Seconds between two looks at all processes.
+const INTERVAL_SECONDS: u32 = 5;
 
 /// The configuration file. Every key may be left out.
 #[derive(Debug, Deserialize)]
@@ -31,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) watch_policies: bool,
     /// How much of what happens is told one by one.
     pub(crate) alerts: Alerts,
+    /// When a process is said to keep a processor busy.
+    pub(crate) cpu: Cpu,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
     /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
@@ -50,6 +61,7 @@ impl Default for Config {
             policies: Vec::new(),
             watch_policies: true,
             alerts: Alerts::default(),
+            cpu: Cpu::default(),
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
@@ -84,6 +96,50 @@ impl From<Alerts> for AlertConfig {
     }
 }
 
+/// When a process is said to keep a processor busy. Nobody looks while no rule asks for it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Cpu {
+    /// From so much of one processor's time on; several threads together can use more than 100.
+    percent: u32,
+    /// For at least so many seconds, in every interval of them.
+    seconds: u32,
+    /// Seconds between two looks at all processes; if not given, 5, or `seconds` where that is less.
+    interval_seconds: Option<u32>,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self { percent: 90, seconds: 60, interval_seconds: None }
+    }
+}
+
+impl Cpu {
+    fn interval(self) -> u32 {
+        self.interval_seconds.unwrap_or_else(|| INTERVAL_SECONDS.min(self.seconds))
+    }
+
+    fn validate(self) -> anyhow::Result<()> {
+        for (key, value, allowed) in [
+            ("percent", self.percent, CPU_PERCENT),
+            ("seconds", self.seconds, CPU_SECONDS),
+            ("interval_seconds", self.interval(), 1..=self.seconds),
+        ] {
+            if !allowed.contains(&value) {
+                bail!("cpu.{key}: {value} is not from {} to {}", allowed.start(), allowed.end());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Cpu> for CpuThreshold {
+    fn from(cpu: Cpu) -> Self {
+        let nanos = |seconds: u32| u64::from(seconds) * 1_000_000_000;
+        Self { percent: cpu.percent, span_ns: nanos(cpu.seconds), interval_ns: nanos(cpu.interval()) }
+    }
+}
+
 impl Config {
     /// Reads a file, or takes the defaults.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
@@ -113,7 +169,7 @@ impl Config {
                 RING_BYTES.end()
             );
         }
-        Ok(())
+        self.cpu.validate()
     }
 
     /// How the sensor is to be set up.
@@ -139,6 +195,10 @@ mod tests {
         for (text, expected) in [
             ("ring_bytes: 1000\n", "ring_bytes: 1000 is not a power of two"),
             ("node: a\nnonsense: 1\n", "rampart.yml:2:1: "),
+            ("cpu: {percent: 0}\n", "cpu.percent: 0 is not from 1 to 10000"),
+            ("cpu: {seconds: 100000}\n", "cpu.seconds: 100000 is not from 1 to 86400"),
+            ("cpu: {interval_seconds: 61}\n", "cpu.interval_seconds: 61 is not from 1 to 60"),
+            ("cpu: {seconds: 0}\n", "cpu.seconds: 0 is not"),
             ("listen: nowhere\n", "rampart.yml:1:"),
             ("node: [\n", "rampart.yml:"),
         ] {
@@ -157,5 +217,7 @@ mod tests {
         assert_eq!(Config::load(Some(&file)).unwrap().ring_bytes, 8 << 20);
         std::fs::write(&file, "node: n1\nlisten: 127.0.0.1:9465\n").unwrap();
         assert_eq!(Config::load(Some(&file)).unwrap().node_name(), "n1");
+        std::fs::write(&file, "cpu: {seconds: 2}\n").unwrap();
+        assert_eq!(Config::load(Some(&file)).unwrap().cpu.interval(), 2);
     }
 }

@@ -13,16 +13,21 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{Overflow, Receiver, channel};
-use rampart_enrich::{EnrichConfig, Enricher, TreeCounters};
+use rampart_enrich::{CpuThreshold, EnrichConfig, Enricher, TreeCounters};
 use rampart_kernel::{
     Account, Batch, Capture, Demand, Flood, ProgramCost, ReadError, Sensor, Tally, Wishes, boot_id,
-    boot_to_wall_nanos,
+    boot_to_wall_nanos, wall_nanos,
 };
 use rampart_model::{Action, Call, Event, EventKind, Operation, Target, Watch};
+
+use crate::sampling::Sampling;
 
 /// Batches between the two threads. When they are full the reader waits, the ring buffer takes up what it can,
 /// and the kernel side counts the rest.
 const BATCHES: usize = 16;
+
+/// The proc file system.
+const PROC: &str = "/proc";
 
 /// Reports that a flood may wait for the name of its process.
 const FLOOD_PATIENCE: u8 = 5;
@@ -53,6 +58,8 @@ pub(crate) enum Item {
 pub(crate) struct Report {
     pub(crate) tally: Tally,
     pub(crate) tree: TreeCounters,
+    /// Processes whose use of the processor was not followed.
+    pub(crate) unfollowed: u64,
     /// What has been summarised since the last report, and whose it is.
     pub(crate) floods: Vec<(Flood, Target)>,
     pub(crate) costs: Vec<ProgramCost>,
@@ -72,6 +79,7 @@ pub(crate) struct Feed {
     reader: Option<JoinHandle<Result<Account, ReadError>>>,
     enricher: Enricher,
     watch: Watch,
+    sampling: Sampling,
     wishes: Wishes,
     /// Floods of processes that are not known yet, and for how many reports they have waited.
     unnamed: Vec<(Flood, u8)>,
@@ -79,7 +87,12 @@ pub(crate) struct Feed {
 
 impl Feed {
     /// Starts reading, then learns of the processes there are.
-    pub(crate) fn start(sensor: Sensor, stop: Stop, watch: Watch) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        sensor: Sensor,
+        stop: Stop,
+        demand: &Demand,
+        threshold: CpuThreshold,
+    ) -> anyhow::Result<Self> {
         let reader = sensor.into_reader()?;
         let wishes = reader.wishes();
         let (sender, batches) = channel("captures", BATCHES, Overflow::Block);
@@ -92,14 +105,17 @@ impl Feed {
             .spawn(move || reader.run(&stop.0, deliver))
             .context("starting the reader")?;
         let mut enricher = Enricher::new(EnrichConfig {
-            proc_root: PathBuf::from("/proc"),
+            proc_root: PathBuf::from(PROC),
             cgroup_root: PathBuf::from("/sys/fs/cgroup"),
             passwd: PathBuf::from("/etc/passwd"),
             boot_id: boot_id().context("reading the boot id")?,
         });
         let processes = enricher.seed(0);
         tracing::debug!(processes, "process tree seeded");
-        Ok(Self { batches, reader: Some(reader), enricher, watch, wishes, unnamed: Vec::new() })
+        let sampling = Sampling::start(PathBuf::from(PROC), threshold)?;
+        sampling.want(demand.wants(EventKind::Cpu));
+        let watch = demand.watch().clone();
+        Ok(Self { batches, reader: Some(reader), enricher, watch, sampling, wishes, unnamed: Vec::new() })
     }
 
     fn complete(&mut self, capture: Capture, boot_to_wall: i128) -> Item {
@@ -118,11 +134,20 @@ impl Feed {
         }
     }
 
-    fn report(&mut self, account: Account, is_last: bool) -> Item {
-        let Account { tally, floods, costs } = account;
+    fn report(&mut self, account: Account, is_last: bool) -> Report {
+        let Account { mut tally, floods, costs } = account;
+        tally.set_sampled(EventKind::Cpu, self.sampling.made());
         let patience = if is_last { 0 } else { FLOOD_PATIENCE };
         let floods = self.name(floods, patience);
-        Item::Account(Box::new(Report { tally, tree: self.enricher.counters(), floods, costs }))
+        let (tree, unfollowed) = (self.enricher.counters(), self.sampling.unfollowed());
+        Report { tally, tree, unfollowed, floods, costs }
+    }
+
+    /// The event of a process that has been found busy.
+    fn sampled(&mut self, boot_to_wall: i128) -> Option<Item> {
+        let busy = self.sampling.take()?;
+        let now_ns = u64::try_from(wall_nanos() - boot_to_wall).unwrap_or(0);
+        Some(Item::Event(self.enricher.busy(&busy, now_ns, boot_to_wall)))
     }
 
     /// Finds out whose floods they are. The beginning of a process that floods may still be in the ring buffer, behind much
@@ -142,6 +167,7 @@ impl Feed {
     /// From what comes after.
     fn demand(&mut self, demand: Demand) {
         self.watch = demand.watch().clone();
+        self.sampling.want(demand.wants(EventKind::Cpu));
         self.wishes.ask(demand);
     }
 
@@ -152,10 +178,14 @@ impl Feed {
             for capture in batch.captures {
                 take(self.complete(capture, boot_to_wall))?;
             }
+            while let Some(item) = self.sampled(boot_to_wall) {
+                take(item)?;
+            }
             if let Some(account) = batch.account {
                 // The clock may have been set.
                 boot_to_wall = boot_to_wall_nanos();
-                take(self.report(account, false))?;
+                let report = self.report(account, false);
+                take(Item::Account(Box::new(report)))?;
             }
             if let Next::Demand(demand) = take(Item::Pause)? {
                 self.demand(demand);
@@ -163,8 +193,12 @@ impl Feed {
         }
         let ended = self.reader.take().map(JoinHandle::join).context("the reader is gone")?;
         let account = ended.map_err(|_| anyhow!("the reader panicked"))?.context("the reader stopped")?;
-        let tally = account.tally;
-        take(self.report(account, true))?;
+        while let Some(item) = self.sampled(boot_to_wall) {
+            take(item)?;
+        }
+        let report = self.report(account, true);
+        let tally = report.tally;
+        take(Item::Account(Box::new(report)))?;
         Ok(tally)
     }
 }

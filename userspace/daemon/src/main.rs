@@ -12,6 +12,7 @@ mod instance;
 mod loss;
 mod pipeline;
 mod policies;
+mod sampling;
 mod watcher;
 
 use std::process::ExitCode;

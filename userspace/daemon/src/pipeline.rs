@@ -91,8 +91,8 @@ impl Pipeline {
     }
 
     fn account(&mut self, report: Report, loss: &mut LossWatch, now: Timestamp) {
-        let Report { tally, tree, floods, costs } = report;
-        self.metrics.processes(tree.forgotten, tree.unknown);
+        let Report { tally, tree, unfollowed, floods, costs } = report;
+        self.metrics.processes(tree.forgotten, tree.unknown, unfollowed);
         for (kind, counters) in tally.iter() {
             self.metrics.events_seen(kind, counters.seen);
             self.metrics.events_lost(kind, "hook", counters.skipped);

@@ -8,6 +8,7 @@ use rampart_kernel::{Body, Capture};
 use rampart_model::{Action, Event, EventKind, Operation, Process, Timestamp};
 
 use crate::{
+    Busy,
     cgroups::Cgroups,
     proc::Proc,
     tree::{Tree, TreeCounters},
@@ -97,6 +98,14 @@ impl Enricher {
         };
         let time = Timestamp::from_nanos(i128::from(time_ns) + boot_to_wall);
         Some(Event { time, process, thread_id, action })
+    }
+
+    /// The event of a process that keeps a processor busy, at that time since boot.
+    pub fn busy(&mut self, busy: &Busy, now_ns: u64, boot_to_wall: i128) -> Event {
+        let key = busy.process;
+        let process = self.by_key(key, now_ns).unwrap_or_else(|| self.stranger(key, &busy.name));
+        let time = Timestamp::from_nanos(i128::from(now_ns) + boot_to_wall);
+        Event { time, process, thread_id: key.pid, action: Action::Cpu(busy.usage) }
     }
 
     /// Adds what the kernel did not say, and learns what it did; gives who did it, as that process is now.

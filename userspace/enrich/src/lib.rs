@@ -9,9 +9,11 @@ mod cgroups;
 mod containers;
 mod enricher;
 mod proc;
+mod sampler;
 mod tree;
 mod users;
 
 pub use containers::container_of;
 pub use enricher::{EnrichConfig, Enricher};
+pub use sampler::{Busy, CpuSampler, CpuThreshold, MAX_FOLLOWED};
 pub use tree::{MAX_PROCESSES, TreeCounters};

@@ -59,15 +59,16 @@ impl Proc {
     /// One process; none when it is gone, or goes meanwhile.
     pub(crate) fn read(&self, pid: u32) -> Option<Snapshot> {
         let folder = self.folder(pid);
-        let stat = Stat::parse(&read(&folder.join("stat"))?)?;
+        let stat = read(&folder.join("stat"))?;
+        let stat = Stat::parse(&stat)?;
         let status = self.status(pid).filter(|status| status.process == pid)?;
         let line = read(&folder.join("cmdline")).unwrap_or_default();
         let login = read(&folder.join("loginuid")).unwrap_or_default();
         let (executable, traits) = program(&folder.join("exe"));
         Some(Snapshot {
             parent_pid: stat.parent_pid,
-            start_ns: stat.start_ticks.saturating_mul(ProcessKey::TICK_NS),
-            name: stat.name,
+            start_ns: stat.start_ns,
+            name: text(stat.name),
             executable,
             traits,
             args: arguments(&line),
@@ -137,25 +138,43 @@ fn arguments(line: &[u8]) -> Arguments {
 }
 
 /// The fields of /proc/PID/stat that are used (proc_pid_stat(5)).
-struct Stat {
-    name: Box<str>,
+pub(crate) struct Stat<'a> {
+    pub(crate) name: &'a [u8],
     parent_pid: u32,
-    start_ticks: u64,
+    flags: u32,
+    /// Processor time of all its threads, also of those that have ended, in the kernel's and in its own code.
+    pub(crate) used_ns: u64,
+    pub(crate) start_ns: u64,
 }
 
-impl Stat {
+/// Flag of kernel threads (PF_KTHREAD, include/linux/sched.h).
+const KERNEL_THREAD: u32 = 0x0020_0000;
+
+impl<'a> Stat<'a> {
     /// The name stands in parentheses and may hold parentheses and blanks itself: its end is the last one.
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let open = bytes.iter().position(|byte| *byte == b'(')?;
         let close = bytes.iter().rposition(|byte| *byte == b')')?;
         let rest = std::str::from_utf8(bytes.get(close + 1..)?).ok()?;
         // Field 3 (state) is the first of the rest.
         let mut fields = rest.split_ascii_whitespace();
+        let parent_pid = fields.nth(1)?.parse().ok()?;
+        let flags = fields.nth(4)?.parse().ok()?;
+        let user: u64 = fields.nth(4)?.parse().ok()?;
+        let system = fields.next()?.parse().ok()?;
+        let start: u64 = fields.nth(6)?.parse().ok()?;
+        let nanos = |ticks: u64| ticks.saturating_mul(ProcessKey::TICK_NS);
         Some(Self {
-            name: text(bytes.get(open + 1..close)?),
-            parent_pid: fields.nth(1)?.parse().ok()?,
-            start_ticks: fields.nth(17)?.parse().ok()?,
+            name: bytes.get(open + 1..close)?,
+            parent_pid,
+            flags,
+            used_ns: nanos(user.saturating_add(system)),
+            start_ns: nanos(start),
         })
+    }
+
+    pub(crate) const fn is_kernel_thread(&self) -> bool {
+        self.flags & KERNEL_THREAD != 0
     }
 }
 
@@ -233,14 +252,16 @@ mod tests {
 
     #[test]
     fn odd_names_do_not_hide_a_process() {
-        for (line, name) in [
-            (&b"7 (sh) S 3 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4242 1 1"[..], "sh"),
-            (b"7 (a) R 9 (b)) S 3 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4242 1 1", "a) R 9 (b)"),
-            (b"7 (\xff) S 3 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4242 1 1", "\\xff"),
-        ] {
-            let stat = Stat::parse(line).unwrap();
-            assert_eq!((&*stat.name, stat.parent_pid, stat.start_ticks), (name, 3, 4242));
+        for (name, shown) in [(&b"sh"[..], "sh"), (b"a) R 9 (b)", "a) R 9 (b)"), (b"\xff", "\\xff")] {
+            let rest = b") S 3 7 7 0 -1 4194304 1 0 0 0 30 12 0 0 20 0 1 0 4242 1 1";
+            let line = [b"7 (", name, rest].concat();
+            let stat = Stat::parse(&line).unwrap();
+            let times = (stat.used_ns / ProcessKey::TICK_NS, stat.start_ns / ProcessKey::TICK_NS);
+            assert_eq!((&*text(stat.name), stat.parent_pid, times), (shown, 3, (42, 4242)));
+            assert!(!stat.is_kernel_thread());
         }
+        let thread = b"2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0";
+        assert!(Stat::parse(thread).unwrap().is_kernel_thread());
         assert!(Stat::parse(b"7 (cut").is_none());
     }
 

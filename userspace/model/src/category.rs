@@ -25,6 +25,7 @@ vocabulary! {
         Credentials "credentials" "A process changed as whom it acts, or what it may.";
         Signal "signal" "A signal left a container.";
         IoUring "io_uring" "io_uring was set up, or used for what no other event shows.";
+        ProcessCpu "process_cpu" "A process has kept a processor busy for some time.";
     }
 }
 
@@ -52,6 +53,7 @@ impl Category {
             Self::Credentials => EventKind::Credentials,
             Self::Signal => EventKind::Signal,
             Self::IoUring => EventKind::IoUring,
+            Self::ProcessCpu => EventKind::Cpu,
         }
     }
 }

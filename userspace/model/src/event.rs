@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use crate::{Call, Category, Connect, ConnectStage, Operation, Process, Timestamp, vocabulary::vocabulary};
+use crate::{
+    Call, Category, Connect, ConnectStage, CpuUsage, Operation, Process, Timestamp, vocabulary::vocabulary,
+};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +26,8 @@ pub enum Action {
     Connect(Connect),
     /// The process asked something else of the kernel.
     Call(Call),
+    /// The process has kept a processor busy.
+    Cpu(CpuUsage),
 }
 
 vocabulary! {
@@ -46,13 +50,23 @@ vocabulary! {
         Credentials "credentials" "Another identity or other capabilities.";
         Signal "signal" "Signals out of containers.";
         IoUring "io_uring" "io_uring itself.";
+        Cpu "cpu" "Processes that keep a processor busy.";
+    }
+}
+
+impl EventKind {
+    /// Whether the agent makes its events by looking from time to time: of them the kernel tells nothing, and can lose
+    /// nothing.
+    #[must_use]
+    pub const fn is_sampled(self) -> bool {
+        matches!(self, Self::Cpu)
     }
 }
 
 /// One thing that one process did, complete by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// When the kernel saw it.
+    /// When the kernel saw it; of what is sampled, when the agent did.
     pub time: Timestamp,
     /// Who did it.
     pub process: Arc<Process>,
@@ -72,6 +86,7 @@ impl Event {
             Action::Exit(_) => EventKind::Exit,
             Action::Connect(_) => EventKind::Connect,
             Action::Call(call) => call.operation.kind(),
+            Action::Cpu(_) => EventKind::Cpu,
         }
     }
 
@@ -87,6 +102,7 @@ impl Event {
                 ConnectStage::Resolution => Category::NetworkConnectionResult,
             },
             Action::Call(call) => call.operation.category(),
+            Action::Cpu(_) => Category::ProcessCpu,
         }
     }
 

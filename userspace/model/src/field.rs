@@ -40,7 +40,10 @@ pub struct UnknownField {
 macro_rules! kinds {
     ($kind:ident *) => { true };
     ($kind:ident calls) => {
-        !matches!($kind, EventKind::Exec | EventKind::Fork | EventKind::Exit | EventKind::Connect)
+        !matches!(
+            $kind,
+            EventKind::Exec | EventKind::Fork | EventKind::Exit | EventKind::Connect | EventKind::Cpu
+        )
     };
     ($kind:ident [$($of:ident)+]) => { matches!($kind, $(EventKind::$of)|+) };
 }

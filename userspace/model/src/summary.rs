@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use crate::{
-    Access, AccessRequest, Action, Bpf, Call, CallResult, CredentialsChange, Event, FileCall, FileOperation,
-    IoUring, Memfd, Module, Mount, MountOperation, NamespaceChange, Operation, Process, Signal, Socket,
-    SocketCall, SocketEnds, SocketOperation, Target,
+    Access, AccessRequest, Action, Bpf, Call, CallResult, CpuUsage, CredentialsChange, Event, FileCall,
+    FileOperation, IoUring, Memfd, Module, Mount, MountOperation, NamespaceChange, Operation, Process,
+    Signal, Socket, SocketCall, SocketEnds, SocketOperation, Target,
 };
 
 impl Event {
@@ -24,6 +24,9 @@ impl Event {
                 format!("connected to {to} by {} ({how})", connect.transport.name())
             }
             Action::Call(call) => self::call(call),
+            Action::Cpu(CpuUsage { percent, seconds }) => {
+                format!("has used {percent} % of a processor for {seconds} seconds")
+            }
         }
     }
 }

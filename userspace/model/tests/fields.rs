@@ -64,6 +64,8 @@ fn fields_say_what_the_event_holds() {
         (EventKind::Credentials, "credentials.uid.new", json!([0, 33, 0])),
         (EventKind::Credentials, "credentials.capabilities.gained", json!(["net_raw,sys_admin"])),
         (EventKind::IoUring, "io_uring.opcode", json!(["uring_cmd"])),
+        (EventKind::Cpu, "cpu.percent", json!([198])),
+        (EventKind::Cpu, "cpu.seconds", json!([65])),
     ] {
         assert_eq!(json!(values(kind, field)), expected, "{field} of {kind}");
     }

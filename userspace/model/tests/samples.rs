@@ -132,6 +132,7 @@ fn ecs_names_what_it_is_about() {
         (EventKind::Credentials, "credentials", "/rampart/credentials/before/euid", json!(33)),
         (EventKind::Signal, "signal", "/rampart/signal", json!(9)),
         (EventKind::IoUring, "io_uring_setup", "/rampart/io_uring/entries", json!(32)),
+        (EventKind::Cpu, "process_cpu", "/rampart/cpu/percent", json!(198)),
     ] {
         let found = sample::events(kind).into_iter().map(ecs).find(|json| json["event"]["action"] == action);
         let found = found.unwrap_or_default();

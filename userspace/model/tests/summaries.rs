@@ -70,6 +70,7 @@ const SUMMARIES: &[&str] = &[
     "sent signal 9 to backup.sh (pid 52)",
     "set up io_uring with 32 entries",
     "submitted uring_cmd to io_uring",
+    "has used 198 % of a processor for 65 seconds",
 ];
 
 #[test]

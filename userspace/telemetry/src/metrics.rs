@@ -42,7 +42,12 @@ impl Metrics {
         build.with_label_values(&[version]).set(1);
         register(&registry, &build)?;
         Ok(Self {
-            seen: counter(&registry, "rampart_events_total", "Events seen in the kernel.", &["kind"])?,
+            seen: counter(
+                &registry,
+                "rampart_events_total",
+                "Events seen in the kernel; of kind cpu, made by looking at all processes.",
+                &["kind"],
+            )?,
             lost: counter(
                 &registry,
                 "rampart_events_lost_total",
@@ -100,7 +105,7 @@ impl Metrics {
             processes: counter(
                 &registry,
                 "rampart_process_gaps_total",
-                "Gaps of the process tree: forgotten at its bound, or unknown when they acted.",
+                "Gaps in what is known of processes: forgotten at the tree's bound, unknown when they acted, or unfollowed (too many to follow how much processor time they use, counted at each look).",
                 &["reason"],
             )?,
             runs: counter(
@@ -176,10 +181,12 @@ impl Metrics {
         raise(&self.retries, &[sink], retries);
     }
 
-    /// Sets how many processes the tree has forgotten at its bound, and how many acted without being known.
-    pub fn processes(&self, forgotten: u64, unknown: u64) {
+    /// Sets how many processes the tree has forgotten at its bound, how many acted without being known, and of how many
+    /// the use of processors was not followed.
+    pub fn processes(&self, forgotten: u64, unknown: u64, unfollowed: u64) {
         raise(&self.processes, &["forgotten"], forgotten);
         raise(&self.processes, &["unknown"], unknown);
+        raise(&self.processes, &["unfollowed"], unfollowed);
     }
 
     /// Sets what an eBPF program has cost.

@@ -7,7 +7,7 @@ mod process;
 use std::sync::Arc;
 
 use rampart_model::{
-    Action, Connect, ConnectOutcome, ConnectStage, Event, EventKind, Exit, Timestamp, Transport,
+    Action, Connect, ConnectOutcome, ConnectStage, CpuUsage, Event, EventKind, Exit, Timestamp, Transport,
 };
 
 pub use self::{
@@ -66,6 +66,7 @@ fn actions(kind: EventKind) -> Vec<Action> {
             Action::Exit(Exit { code: 0, signal: Some(9) }),
         ],
         EventKind::Connect => connects().map(Action::Connect).into(),
+        EventKind::Cpu => vec![Action::Cpu(CpuUsage { percent: 198, seconds: 65 })],
         EventKind::Mount
         | EventKind::ExecFailed
         | EventKind::Socket

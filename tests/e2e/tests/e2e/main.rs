@@ -15,6 +15,7 @@ mod detection;
 mod hot_reload;
 mod overload;
 mod privilege;
+mod processor;
 mod quiet;
 mod refusal;
 mod reload;

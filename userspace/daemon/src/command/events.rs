@@ -5,12 +5,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use rampart_kernel::{Demand, Sensor, SensorConfig, drop_privileges};
+use rampart_kernel::{Demand, Sensor, SensorConfig, Tally, drop_privileges};
 use rampart_model::{Event, EventKind, Record, Watch, WatchEntry, WatchPattern};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{EventsArgs, Format},
+    config::Cpu,
     exit::{Exit, Failure},
     feed::{Feed, Item, Next, Stop},
 };
@@ -18,13 +19,13 @@ use crate::{
 pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs("info").map_err(|error| Failure::new(Exit::Internal, error))?;
     let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
-    let watch = watch(args);
+    let demand = Demand::new(wanted.iter().copied(), watch(args));
     let config = SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() };
-    let sensor = Sensor::load(config, &Demand::new(wanted.iter().copied(), watch.clone()))?;
+    let sensor = Sensor::load(config, &demand)?;
     drop_privileges().context("giving up privileges")?;
     let stop = Stop::default();
     stop_later(stop.clone(), args.seconds)?;
-    let feed = Feed::start(sensor, stop, watch)?;
+    let feed = Feed::start(sensor, stop, &demand, Cpu::default().into())?;
     tracing::info!("recording");
     let mut printer = Printer::new(args.format)?;
     let shown = feed.run(|item| {
@@ -37,13 +38,8 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     });
     match shown {
         Ok(tally) => {
-            let lost: u64 = tally
-                .iter()
-                .map(|(_, counters)| {
-                    counters.skipped + counters.summarised + counters.lost_ring + counters.lost_decode
-                })
-                .sum();
-            if lost > 0 {
+            let lost = losses(&tally);
+            if !lost.is_empty() {
                 tracing::warn!(lost, "events were lost; write to a file or choose fewer kinds");
             }
             printer.out.flush().context("writing to stdout")?;
@@ -53,6 +49,23 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
         Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was lost, by kind and stage, such as `connect ring 3`; empty when nothing was.
+fn losses(tally: &Tally) -> String {
+    let stages = tally.iter().flat_map(|(kind, counters)| {
+        [
+            (kind, "hook", counters.skipped),
+            (kind, "flood", counters.summarised),
+            (kind, "ring", counters.lost_ring),
+            (kind, "decode", counters.lost_decode),
+        ]
+    });
+    let lost: Vec<String> = stages
+        .filter(|(.., count)| *count > 0)
+        .map(|(kind, stage, count)| format!("{} {stage} {count}", kind.name()))
+        .collect();
+    lost.join(", ")
 }
 
 /// Folders whose changes are shown when no path is asked for.

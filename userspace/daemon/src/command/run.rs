@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
-use rampart_kernel::{Attachment, Sensor, drop_privileges, give_back_memory, require_capabilities};
-use rampart_model::{EventKind, Finding, Watch};
+use rampart_kernel::{Attachment, Demand, Sensor, drop_privileges, give_back_memory, require_capabilities};
+use rampart_model::{EventKind, Finding};
 use rampart_policy::{Loaded, Problem};
 use rampart_runtime::{Detector, Engine, try_rules};
 use rampart_sinks::stdout::{Colour, Format, Stdout};
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let sensor = Sensor::load(config.sensor(), &demand)?;
     drop_privileges().context("giving up privileges")?;
     announce_gaps(&sensor);
-    Agent::new(config, policies, in_force)?.run(sensor, demand.watch().clone())
+    Agent::new(config, policies, in_force)?.run(sensor, &demand)
 }
 
 fn announce_gaps(sensor: &Sensor) {
@@ -95,18 +95,18 @@ impl Agent {
         })
     }
 
-    fn run(self, sensor: Sensor, watch: Watch) -> Result<Exit, Failure> {
+    fn run(self, sensor: Sensor, demand: &Demand) -> Result<Exit, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("starting the runtime")?;
-        let result = runtime.block_on(self.serve(sensor, watch));
+        let result = runtime.block_on(self.serve(sensor, demand));
         // A write to a pipe that nobody reads must not hold up the end.
         runtime.shutdown_background();
         result
     }
 
-    async fn serve(mut self, sensor: Sensor, watch: Watch) -> Result<Exit, Failure> {
+    async fn serve(mut self, sensor: Sensor, demand: &Demand) -> Result<Exit, Failure> {
         let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
         let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
         let mut hangup = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
@@ -117,7 +117,7 @@ impl Agent {
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
-        let mut outcome = self.start_pipeline(&policies, sensor, watch, FanOut::new(vec![sender]))?;
+        let mut outcome = self.start_pipeline(&policies, sensor, demand, FanOut::new(vec![sender]))?;
         drop(policies);
         give_back_memory();
         self.ready.set(true);
@@ -161,7 +161,7 @@ impl Agent {
         &self,
         policies: &Loaded,
         sensor: Sensor,
-        watch: Watch,
+        demand: &Demand,
         findings: FanOut,
     ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
         let node: Arc<str> = self.config.node_name().into();
@@ -193,7 +193,7 @@ impl Agent {
         let attached = of(|attachment| *attachment == Attachment::Attached);
         let refused_hooks = of(|attachment| matches!(attachment, Attachment::Refused(_)));
         let hooks = format!("{attached}/{}", attached + refused_hooks);
-        let feed = Feed::start(sensor, self.stop.clone(), watch)?;
+        let feed = Feed::start(sensor, self.stop.clone(), demand, self.config.cpu.into())?;
         let (done, outcome) = oneshot::channel();
         thread::Builder::new()
             .name("pipeline".to_owned())

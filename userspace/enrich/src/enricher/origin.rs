@@ -113,15 +113,19 @@ impl Enricher {
         if let Some(process) = self.by_key(key, now_ns) {
             return process;
         }
-        self.tree.counters.unknown += 1;
         let process = Process {
-            entity_id: self.entity_id(key),
-            name: task.name.clone(),
             user: self.users.of(task.uid, now_ns),
             effective_user_id: task.uid,
             group_id: task.gid,
-            ..nobody(key)
+            ..Process::clone(&self.stranger(key, &task.name))
         };
+        self.tree.insert(process)
+    }
+
+    /// A process of which only the name is known.
+    pub(super) fn stranger(&mut self, key: ProcessKey, name: &str) -> Arc<Process> {
+        self.tree.counters.unknown += 1;
+        let process = Process { entity_id: self.entity_id(key), name: name.into(), ..nobody(key) };
         self.tree.insert(process)
     }
 

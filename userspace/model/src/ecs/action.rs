@@ -26,6 +26,11 @@ pub(super) fn action(out: &mut Map<String, Json>, event: &Event) {
             class("network", "connection", connect_outcome(connect.outcome))
         }
         Action::Call(call) => call::call(out, call),
+        Action::Cpu(usage) => {
+            put(out, "rampart.cpu", json!({ "percent": usage.percent, "seconds": usage.seconds }));
+            // It goes on.
+            class("process", "info", "unknown")
+        }
     };
     put(out, "event.category", json!([category]));
     put(out, "event.type", json!([kind]));

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use super::{AncestorPart, Texts, Value};
 use crate::{
-    Access, Action, Bpf, Connect, CredentialsChange, Descriptor, Event, Exit, FileCall, IoUring, Memfd,
-    Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Process, Signal, Socket,
-    Target,
+    Access, Action, Bpf, Connect, CpuUsage, CredentialsChange, Descriptor, Event, Exit, FileCall, IoUring,
+    Memfd, Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Process, Signal,
+    Socket, Target,
 };
 
 pub(super) fn process(event: &Event) -> &Process {
@@ -32,6 +32,13 @@ pub(super) const fn exit(event: &Event) -> Option<Exit> {
 pub(super) const fn connect(event: &Event) -> Option<&Connect> {
     match &event.action {
         Action::Connect(connect) => Some(connect),
+        _ => None,
+    }
+}
+
+pub(super) const fn cpu(event: &Event) -> Option<CpuUsage> {
+    match event.action {
+        Action::Cpu(usage) => Some(usage),
         _ => None,
     }
 }

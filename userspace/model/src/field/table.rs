@@ -1,9 +1,9 @@
 use super::{
     AncestorPart, FieldType, Value, fields, kinds,
     pick::{
-        access, ancestors, bpf, connect, credentials, descriptor, exec_failed, exit, file, io_uring, local,
-        memfd, module, mount, names, namespace, new_root, outcome, parent, process, remote, signal, socket,
-        target, text,
+        access, ancestors, bpf, connect, cpu, credentials, descriptor, exec_failed, exit, file, io_uring,
+        local, memfd, module, mount, names, namespace, new_root, outcome, parent, process, remote, signal,
+        socket, target, text,
     },
 };
 use crate::{Event, EventKind, FileOperation, Module};
@@ -77,13 +77,13 @@ fields! {
         => |e| Some(process(e).container.as_ref()?.runtime.name().into());
     PodUid "orchestrator.resource.id" Text * "The Kubernetes pod's UID; absent outside pods."
         => |e| Some(process(e).container.as_ref()?.pod_uid.as_deref()?.into());
-    EventOperation "event.operation" Text calls "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit and connect."
+    EventOperation "event.operation" Text calls "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit, connect and cpu."
         => |e| Some(e.operation()?.name().into());
     EventSucceeded "event.success" Bool calls "Whether the kernel did it; absent where that was not seen."
         => |e| Some(outcome(e)?.success()?.into());
     EventErrno "event.errno" Number calls "Why the kernel refused, by errno's number."
         => |e| Some(outcome(e)?.errno()?.into());
-    EventOrigin "event.origin" Text calls "io_uring where the operation came by it, else syscall; absent for exec, fork, exit and connect."
+    EventOrigin "event.origin" Text calls "io_uring where the operation came by it, else syscall; absent for exec, fork, exit, connect and cpu."
         => |e| Some(outcome(e)?.origin.name().into());
     Initiated "Initiated" Bool [Connect] "Always true: connections are reported by the side that opens them."
         => |e| connect(e).map(|_| true.into());
@@ -181,4 +181,8 @@ fields! {
         => |e| Some(u32::from(exit(e)?.code).into());
     ExitSignal "process.exit_signal" Number [Exit] "The signal that ended the process."
         => |e| Some(u32::from(exit(e)?.signal?).into());
+    CpuPercent "cpu.percent" Number [Cpu] "How much of one processor the process has used all that time, in percent; several threads together can use more than 100."
+        => |e| Some(cpu(e)?.percent.into());
+    CpuSeconds "cpu.seconds" Number [Cpu] "For how long it has done so without a break."
+        => |e| Some(cpu(e)?.seconds.into());
 }

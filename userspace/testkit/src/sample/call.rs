@@ -23,7 +23,7 @@ const CLONE_NEWUSER: u64 = 0x1000_0000;
 /// All of a kind; none of one whose events are no calls.
 pub(super) fn calls(kind: EventKind) -> Vec<Call> {
     let operations = match kind {
-        EventKind::Exec | EventKind::Fork | EventKind::Exit | EventKind::Connect => vec![],
+        EventKind::Exec | EventKind::Fork | EventKind::Exit | EventKind::Connect | EventKind::Cpu => vec![],
         EventKind::ExecFailed => {
             return vec![refused(EACCES, Operation::ExecFailed("/tmp/.x/loader".into()))];
         }
