@@ -1,6 +1,6 @@
 //! How processes end, and how they end each other.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -20,6 +20,15 @@ pub(crate) fn nothing(_: Arguments<'_>) -> anyhow::Result<Report> {
 /// For being there. Says nothing, like the above.
 pub(crate) fn sleep(arguments: Arguments<'_>) -> anyhow::Result<Report> {
     std::thread::sleep(Duration::from_millis(arguments.value(0)?));
+    nothing(arguments)
+}
+
+/// For using the processor. Says nothing, like the above.
+pub(crate) fn burn(arguments: Arguments<'_>) -> anyhow::Result<Report> {
+    let end = Instant::now() + Duration::from_millis(arguments.value(0)?);
+    while Instant::now() < end {
+        std::hint::spin_loop();
+    }
     nothing(arguments)
 }
 
