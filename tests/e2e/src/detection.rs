@@ -7,6 +7,7 @@ mod marker;
 mod play;
 mod rules;
 mod verdict;
+mod watch;
 
 use std::{fs, path::Path};
 

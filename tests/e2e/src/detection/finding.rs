@@ -44,7 +44,13 @@ pub(super) fn controls(finding: &Json) -> BTreeSet<String> {
     frameworks.into_iter().flatten().flat_map(of).collect()
 }
 
-/// In one line, for people.
+/// Whether it counts what happened before some time.
+pub(super) fn begins_before(finding: &Json, time: &str) -> bool {
+    let start = text(finding, "/event/start");
+    !start.is_empty() && start.as_str() < time
+}
+
+/// In two lines, for people.
 pub(super) fn line(rule: &str, finding: &Json) -> String {
     let (severity, message) = (text(finding, "/rampart/severity"), text(finding, "/message"));
     let container = text(finding, "/container/id");

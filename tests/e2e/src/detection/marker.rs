@@ -8,7 +8,6 @@ use std::{
 
 use anyhow::ensure;
 use serde_json::Value as Json;
-use tempfile::TempDir;
 
 use crate::text;
 
@@ -27,28 +26,27 @@ level: informational
 /// The program and its rule.
 #[derive(Debug)]
 pub(super) struct Marker {
-    folder: TempDir,
+    rules: PathBuf,
     program: PathBuf,
     count: u32,
 }
 
 impl Marker {
-    /// With `actor` as its program, below a folder from which nobody minds programs being started.
-    pub(super) fn new(actor: &Path, home: &Path) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("marker-").tempdir_in(home)?;
-        let rules = folder.path().join("rules");
+    /// In a folder from which nobody minds programs being started, with the actor as its program.
+    pub(super) fn new(actor: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let rules = folder.join("rules");
         fs::DirBuilder::new().create(&rules)?;
         let detection = format!("detection: {{marker: {{Image|endswith: /{PROGRAM}}}, condition: marker}}\n");
         let tests = format!("tests: {{match: [{{Image: /x/{PROGRAM}}}], no_match: [{{Image: /x/other}}]}}\n");
         fs::write(rules.join("marker.yml"), format!("title: Marker\nid: {ID}\n{RULE}{detection}{tests}"))?;
-        let program = folder.path().join(PROGRAM);
+        let program = folder.join(PROGRAM);
         fs::copy(actor, &program)?;
-        Ok(Self { folder, program, count: 0 })
+        Ok(Self { rules, program, count: 0 })
     }
 
     /// The folder with its rule.
-    pub(super) fn rules(&self) -> PathBuf {
-        self.folder.path().join("rules")
+    pub(super) fn rules(&self) -> &Path {
+        &self.rules
     }
 
     /// Starts the program; what it gives tells that finding from all others.

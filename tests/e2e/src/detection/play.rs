@@ -1,12 +1,11 @@
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use anyhow::{Context as _, bail, ensure};
-use rustix::process::Signal;
+use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
+use tempfile::TempDir;
 
 use super::{
     Rule, Rules, Scenario,
@@ -14,36 +13,25 @@ use super::{
     family,
     marker::Marker,
     verdict::Verdict,
+    watch::Watch,
 };
-use crate::{
-    Agent,
-    agent::PATIENCE,
-    scenario::{
-        Outcome,
-        kernel::Version,
-        stage::{House, Stage},
-    },
+use crate::scenario::{
+    Outcome,
+    kernel::Version,
+    stage::{House, Stage},
 };
 
-/// How long a finding may come after everything that was done before has been judged: some take the time that
-/// something lasts, or look at sums.
-const LATE: Duration = Duration::from_secs(10);
-
-/// How many lines of the agent's log are shown.
-const LOG: usize = 15;
-
-/// Nothing is folded, since two scenarios may do the same, and what uses a processor for long does so soon.
-const CONFIGURATION: &str = "watch_policies: false\nalerts: {fold_seconds: 0, per_rule_per_minute: 0}\n";
+/// Where programs lie that belong to the system's state. What is started among temporary files is suspicious by itself.
+const HOME: &str = "/var/lib";
 
 /// Plays scenarios one after the other before one agent.
 #[derive(Debug)]
 pub struct Player {
+    /// Holds the actor and the marker.
+    _folder: TempDir,
     actor: PathBuf,
-    policies: PathBuf,
     house: House,
-    marker: Marker,
-    /// Started for the first scenario, and again where it has ended.
-    agent: Option<Agent>,
+    watch: Watch,
 }
 
 impl Player {
@@ -52,13 +40,15 @@ impl Player {
     /// # Errors
     /// When RAMPART_ACTOR does not name the actor, or there is no room for a stage.
     pub fn new(policies: &Path) -> anyhow::Result<Self> {
-        let actor = env::var_os("RAMPART_ACTOR");
-        let actor = actor.context("RAMPART_ACTOR names the actor; `cargo xtask test` sets it")?;
-        let actor = PathBuf::from(actor).canonicalize()?;
-        // Not among temporary files: that a program is started there is suspicious by itself.
-        let house = House::below(Path::new("/var/lib"))?;
-        let marker = Marker::new(&actor, Path::new("/var/lib"))?;
-        Ok(Self { actor, policies: policies.canonicalize()?, house, marker, agent: None })
+        let original = env::var_os("RAMPART_ACTOR");
+        let original = original.context("RAMPART_ACTOR names the actor; `cargo xtask test` sets it")?;
+        let house = House::below(Path::new(HOME))?;
+        let folder = tempfile::Builder::new().prefix("actor-").tempdir_in(HOME)?;
+        let actor = folder.path().join("actor");
+        fs::copy(&original, &actor).with_context(|| Path::new(&original).display().to_string())?;
+        let marker = Marker::new(&actor, folder.path())?;
+        let watch = Watch::new(policies.canonicalize()?, marker);
+        Ok(Self { _folder: folder, actor, house, watch })
     }
 
     /// Plays the scenario of the rule of that name.
@@ -71,85 +61,32 @@ impl Player {
             return Ok(Outcome::Skipped(format!("needs Linux {needed}, this is {running}")));
         }
         let wanted = rules.named(name)?;
-        let agent = self.agent()?;
-        let outcome = self.play_before(&agent, scenario, wanted, rules);
-        // One that did not fail is as good as new.
-        self.agent = Some(agent);
-        outcome
+        if wanted.remembers() {
+            self.watch.begin_anew()?;
+        }
+        self.perform(scenario, wanted, rules)
     }
 
-    fn play_before(
-        &mut self,
-        agent: &Agent,
-        scenario: &Scenario,
-        wanted: &Rule,
-        rules: &Rules,
-    ) -> anyhow::Result<Outcome> {
+    fn perform(&mut self, scenario: &Scenario, wanted: &Rule, rules: &Rules) -> anyhow::Result<Outcome> {
+        let begin = self.watch.begin()?;
         let stage = Stage::new(&self.house, &self.actor)?;
         let fill = |template: &str| stage.fill(template, &Json::Null);
-        let verdict = Verdict::new(scenario, wanted, rules, &fill)?;
-        let begin = agent.mark();
+        let verdict = Verdict::new(scenario, wanted, rules, &begin.time, &fill)?;
         let deed = deed::perform(scenario, &stage, &self.actor)?;
         let is_decided = |findings: &[Json]| {
             deed.said.is_err() || verdict.is_met(&family::of(deed.pid, &self.actor, findings))
         };
-        let findings = watch(agent, &mut self.marker, begin, is_decided)?;
+        let findings = self.watch.findings(&begin, is_decided)?;
         let own = family::of(deed.pid, &self.actor, &findings);
-        judge(scenario, &verdict, deed.said, &own, &agent.log())
-    }
-
-    fn agent(&mut self) -> anyhow::Result<Agent> {
-        if let Some(mut agent) = self.agent.take()
-            && agent.is_running()
-        {
-            return Ok(agent);
-        }
-        let (rules, marker) = (self.policies.display(), self.marker.rules());
-        let folders = format!("policies: [\"{rules}\", \"{}\"]\n", marker.display());
-        Agent::start_with(&format!("{CONFIGURATION}{folders}"))
+        judge(scenario, &verdict, deed.said, &own, &self.watch.log(&begin))
     }
 
     /// Ends the agent.
     ///
     /// # Errors
-    /// When it does not end well, or has lost something.
+    /// When it does not end well, or any has lost something.
     pub fn finish(&mut self) -> anyhow::Result<()> {
-        let Some(agent) = self.agent.take() else { return Ok(()) };
-        let ended = agent.stop(Signal::TERM)?;
-        ensure!(ended.status.success(), "{}:\n{}", ended.status, ended.log.join("\n"));
-        for (kind, account) in &ended.accounts {
-            let whole = account.is_exact() && account.lost_ring == 0 && account.lost_decode == 0;
-            ensure!(whole, "{kind}: {account:?}");
-        }
-        ensure!(!ended.accounts.is_empty(), "the agent gives no account:\n{}", ended.log.join("\n"));
-        Ok(())
-    }
-}
-
-/// The findings since `begin`, once all that has been done until now is judged, and `is_decided` or late.
-fn watch(
-    agent: &Agent,
-    marker: &mut Marker,
-    begin: usize,
-    is_decided: impl Fn(&[Json]) -> bool,
-) -> anyhow::Result<Vec<Json>> {
-    let mut until_marked = || -> anyhow::Result<Vec<Json>> {
-        let mark = marker.set()?;
-        let marked = |findings: &[Json]| findings.iter().any(|finding| mark.is(finding));
-        let all = |findings: &[Json]| marked(findings).then(|| findings.to_vec());
-        let log = || format!("the agent tells of nothing any more:\n{}", last(&agent.log()));
-        agent.findings_since(begin, PATIENCE, all).with_context(log)
-    };
-    let first = until_marked()?;
-    if is_decided(&first) {
-        return Ok(first);
-    }
-    // Where it comes late, others may as well.
-    match agent.findings_since(begin, LATE, |findings| is_decided(findings).then_some(())) {
-        Some(()) => until_marked(),
-        None => {
-            Ok(agent.findings_since(begin, PATIENCE, |findings| Some(findings.to_vec())).unwrap_or(first))
-        }
+        self.watch.finish()
     }
 }
 
@@ -158,7 +95,7 @@ fn judge(
     verdict: &Verdict<'_>,
     said: Result<Json, Failure>,
     findings: &[&Json],
-    log: &[String],
+    log: &str,
 ) -> anyhow::Result<Outcome> {
     let (fault, said) = match said {
         Err(Failure::Lacking(lacking)) => return Ok(Outcome::Skipped(lacking)),
@@ -169,21 +106,8 @@ fn judge(
     if faults.is_empty() {
         return Ok(Outcome::Passed);
     }
-    let about = &scenario.about;
-    bail!(
-        "{about}\n{faults}\n  findings about it:\n{}  the actor said: {}\n  the agent said:\n{}",
-        verdict.list(findings),
-        readable(&said),
-        last(log)
-    )
-}
-
-/// Lines in a text in JSON are lines.
-fn readable(said: &str) -> String {
-    said.replace("\\n", "\n    ")
-}
-
-fn last(log: &[String]) -> String {
-    let from = log.len().saturating_sub(LOG);
-    log.get(from..).unwrap_or_default().iter().map(|line| format!("    {line}\n")).collect()
+    // Lines in a text in JSON are lines.
+    let (about, said) = (&scenario.about, said.replace("\\n", "\n    "));
+    let list = verdict.list(findings);
+    bail!("{about}\n{faults}\n  findings about it:\n{list}  the actor said: {said}\n  the agent said:\n{log}")
 }

@@ -15,8 +15,16 @@ pub struct Rule {
     pub(super) level: Level,
     pub(super) techniques: Vec<String>,
     pub(super) controls: Vec<String>,
+    kind: Kind,
     silent: bool,
     file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Rule,
+    Correlation,
 }
 
 /// How bad, from the least on.
@@ -31,6 +39,11 @@ pub(super) enum Level {
 }
 
 impl Rule {
+    /// Whether what happened before counts for it.
+    pub(super) fn remembers(&self) -> bool {
+        self.kind == Kind::Correlation
+    }
+
     /// Its file's name without the ending.
     #[must_use]
     pub fn stem(&self) -> &str {
@@ -121,9 +134,9 @@ mod tests {
     use super::{Level, Rules};
 
     const LIST: &str = r#"[
-        {"id": "1", "level": "high", "techniques": [], "controls": [], "silent": false, "file": "p/runtime/impact/a.yml", "more": 1},
-        {"id": "2", "level": "low", "techniques": [], "controls": [], "silent": false, "file": "p/runtime/impact/b.yml"},
-        {"id": "3", "level": "low", "techniques": [], "controls": [], "silent": false, "file": "p/runtime/impact/b.yml"}
+        {"id": "1", "level": "high", "techniques": [], "controls": [], "silent": false, "kind": "rule", "file": "p/runtime/impact/a.yml", "more": 1},
+        {"id": "2", "level": "low", "techniques": [], "controls": [], "silent": false, "kind": "rule", "file": "p/runtime/impact/b.yml"},
+        {"id": "3", "level": "low", "techniques": [], "controls": [], "silent": false, "kind": "rule", "file": "p/runtime/impact/b.yml"}
     ]"#;
 
     #[test]

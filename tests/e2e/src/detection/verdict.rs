@@ -22,6 +22,8 @@ pub(super) struct Verdict<'a> {
     wanted: &'a Rule,
     also: &'a [String],
     conditions: Pattern,
+    /// When the deed began.
+    since: &'a str,
 }
 
 impl<'a> Verdict<'a> {
@@ -29,6 +31,7 @@ impl<'a> Verdict<'a> {
         scenario: &'a Scenario,
         wanted: &'a Rule,
         rules: &'a Rules,
+        since: &'a str,
         fill: Fill<'_>,
     ) -> anyhow::Result<Self> {
         let mut conditions = scenario.finding.clone();
@@ -36,7 +39,7 @@ impl<'a> Verdict<'a> {
             conditions.insert(CONTAINER.to_owned(), container(scenario));
         }
         let conditions = Pattern::parse(&conditions, fill)?;
-        Ok(Self { rules, wanted, also: &scenario.also, conditions })
+        Ok(Self { rules, wanted, also: &scenario.also, conditions, since })
     }
 
     /// Whether the finding is there for which the scenario was written.
@@ -105,7 +108,9 @@ impl<'a> Verdict<'a> {
             let Some(rule) = self.rules.by_id(&text(finding, "/rule/id")) else { continue };
             let is_first = fired.insert(rule.stem());
             let known = |also: &String| also.trim_end_matches('?') == rule.stem();
-            let is_noise = rule.id != self.wanted.id && rule.level >= NOISE;
+            // What other scenarios did before is not this one's doing.
+            let is_older = finding::begins_before(finding, self.since);
+            let is_noise = rule.id != self.wanted.id && rule.level >= NOISE && !is_older;
             if is_first && is_noise && !self.also.iter().any(known) {
                 faults.push(format!("{} has fired as well, and is not in `also`", rule.name()));
             }
@@ -140,9 +145,9 @@ mod tests {
 
     const RULES: &str = r#"[
         {"id": "1", "level": "low", "techniques": ["T1"], "controls": ["soc2.a", "hipaa.b", "pci_dss.c"],
-         "silent": false, "file": "p/impact/miner.yml"},
-        {"id": "2", "level": "medium", "techniques": ["T2"], "controls": [], "silent": false, "file": "p/impact/noise.yml"},
-        {"id": "3", "level": "low", "techniques": ["T2"], "controls": [], "silent": false, "file": "p/impact/quiet.yml"}
+         "silent": false, "kind": "rule", "file": "p/impact/miner.yml"},
+        {"id": "2", "level": "medium", "techniques": ["T2"], "controls": [], "silent": false, "kind": "rule", "file": "p/impact/noise.yml"},
+        {"id": "3", "level": "low", "techniques": ["T2"], "controls": [], "silent": false, "kind": "rule", "file": "p/impact/quiet.yml"}
     ]"#;
 
     fn good() -> Json {
@@ -164,7 +169,8 @@ mod tests {
         let rules = Rules::parse(RULES);
         let scenario = Scenario::parse(&format!("about: x\n{more}")).unwrap();
         let fill = |template: &str| Ok(template.replace("{id1}", "c1"));
-        let verdict = Verdict::new(&scenario, rules.named("impact/miner").unwrap(), &rules, &fill).unwrap();
+        let wanted = rules.named("impact/miner").unwrap();
+        let verdict = Verdict::new(&scenario, wanted, &rules, "2026-01-02T", &fill).unwrap();
         verdict.faults(&findings.iter().collect::<Vec<_>>())
     }
 
@@ -176,6 +182,9 @@ mod tests {
             ""
         );
         assert_eq!(faults("deed: [x]\nalso: [noise?]\n", &[good()]), "");
+        let mut older = other("2");
+        older["event"] = json!({"start": "2026-01-01T23:59:59.9Z"});
+        assert_eq!(faults("deed: [x]\n", &[good(), older]), "");
         let mut inside = good();
         inside["container"] = json!({"id": "c1"});
         assert_eq!(faults("deed: [in-container, '{id1}', x]\n", std::slice::from_ref(&inside)), "");
