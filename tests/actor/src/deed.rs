@@ -6,7 +6,7 @@ use crate::{
     arguments::{Arguments, Usage},
     deeds::{
         access, backlog, container, credentials, descriptor, execution, file, file_at, kernel, mount,
-        namespaces, network, other_way, overlay, process, storm, uring,
+        namespaces, network, other_way, overlay, process, sandbox, script, storm, terminal, uring,
     },
     report::Report,
 };
@@ -117,6 +117,9 @@ const DEEDS: &[Deed] = &[
     ("thread-open", "PATH", other_way::thread_open),
     ("int80-open", "PATH", other_way::int80_open),
     ("fork-without-exec", "DEED…", other_way::fork_without_exec),
+    ("script", "", script::perform),
+    ("on-terminal", "DEED…", terminal::perform),
+    ("in-sandbox", "DEED…", sandbox::perform),
     ("in-container", "ID DEED…", container::perform),
     ("two-containers", "SENDER RECEIVER", container::two),
     ("storm", "connect N PORT [PER_SECOND] | exec N [PER_SECOND] | open N PATH [PER_SECOND]", storm::storm),

@@ -15,5 +15,8 @@ pub(crate) mod network;
 pub(crate) mod other_way;
 pub(crate) mod overlay;
 pub(crate) mod process;
+pub(crate) mod sandbox;
+pub(crate) mod script;
 pub(crate) mod storm;
+pub(crate) mod terminal;
 pub(crate) mod uring;

@@ -1,10 +1,13 @@
 //! Namespaces by the names that the events give them.
 
-use std::{fs::File, path::PathBuf};
+use std::{fs::File, os::fd::AsRawFd as _, path::PathBuf};
 
-use rustix::thread::{UnshareFlags, unshare_unsafe};
+use rustix::{
+    net::{AddressFamily, SocketType, socket},
+    thread::{UnshareFlags, unshare_unsafe},
+};
 
-use crate::arguments::Usage;
+use crate::{arguments::Usage, raw::checked};
 
 const TYPES: [(&str, UnshareFlags); 8] = [
     ("mnt", UnshareFlags::NEWNS),
@@ -36,6 +39,22 @@ pub(crate) fn unshare(flags: UnshareFlags) -> rustix::io::Result<()> {
 /// One of this process's namespaces.
 pub(crate) fn of_this_process(name: &str) -> std::io::Result<File> {
     File::open(PathBuf::from("/proc/self/ns").join(name))
+}
+
+/// Raises the loopback device, which is down in a new network namespace.
+pub(crate) fn raise_loopback() -> anyhow::Result<()> {
+    let mut name = [0; libc::IFNAMSIZ];
+    for (slot, letter) in name.iter_mut().zip(b"lo") {
+        *slot = libc::c_char::try_from(*letter)?;
+    }
+    let flags = libc::c_short::try_from(libc::IFF_UP)?;
+    let request =
+        libc::ifreq { ifr_name: name, ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_flags: flags } };
+    let socket = socket(AddressFamily::INET, SocketType::DGRAM, None)?;
+    // SAFETY: the request outlives the call, which reads name and flags from it.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    checked(result.into())?;
+    Ok(())
 }
 
 /// Mounts of this process's own: what it mounts from now on is gone when it ends, and nobody else sees it.

@@ -8,7 +8,7 @@ use std::{
         unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
     },
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use anyhow::{Context as _, bail};
@@ -40,11 +40,15 @@ pub(crate) fn copy_to(path: &Path) -> anyhow::Result<()> {
 /// Has `program`, a copy of this one, do a deed, and gives its report.
 pub(crate) fn perform(program: &Path, words: &[OsString]) -> anyhow::Result<Json> {
     let output = Command::new(program).args(words).stdin(Stdio::null()).output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    match output.status.code() {
-        Some(0) => Ok(serde_json::from_slice(&output.stdout).unwrap_or_default()),
-        Some(LACKING) => Err(Lacking(said.trim().to_owned()).into()),
-        _ => bail!("{}: {}", output.status, said.trim()),
+    judge(output.status, &output.stdout, &String::from_utf8_lossy(&output.stderr))
+}
+
+/// What came of a deed, by how a copy of this program ended, its report, and its complaint.
+pub(crate) fn judge(status: ExitStatus, report: &[u8], complaint: &str) -> anyhow::Result<Json> {
+    match status.code() {
+        Some(0) => Ok(serde_json::from_slice(report).unwrap_or_default()),
+        Some(LACKING) => Err(Lacking(complaint.trim().to_owned()).into()),
+        _ => bail!("{status}: {}", complaint.trim()),
     }
 }
 

@@ -108,6 +108,26 @@ impl Agent {
         self.folder.path().join("rampart.yml")
     }
 
+    /// The place in its findings where it is now.
+    pub(crate) fn mark(&self) -> usize {
+        self.findings.count()
+    }
+
+    /// Waits until something can be said of the findings from a place on; none where that takes too long.
+    pub(crate) fn findings_since<T>(
+        &self,
+        begin: usize,
+        patience: Duration,
+        decided: impl Fn(&[Json]) -> Option<T>,
+    ) -> Option<T> {
+        self.findings.wait(patience, |lines| decided(&parse(lines.get(begin..).unwrap_or_default())))
+    }
+
+    /// Whether it has not ended by itself.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_none())
+    }
+
     /// What it has logged so far.
     #[must_use]
     pub fn log(&self) -> Vec<String> {

@@ -5,6 +5,7 @@
 mod account;
 mod agent;
 mod bundle;
+pub mod detection;
 mod lines;
 mod recorder;
 pub mod scenario;

@@ -2,10 +2,10 @@
 
 mod difference;
 mod family;
-mod kernel;
-mod pattern;
+pub(crate) mod kernel;
+pub(crate) mod pattern;
 mod play;
-mod stage;
+pub(crate) mod stage;
 
 use std::{fs, path::Path};
 
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 pub use difference::Differences;
+pub(crate) use play::LACKING;
 pub use play::{Outcome, Player};
 
 /// A file of `tests/e2e/scenarios`.
@@ -71,7 +72,7 @@ impl Scenario {
 }
 
 /// A scalar as it is compared and given on.
-fn text(value: &Json) -> String {
+pub(crate) fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -42,7 +42,8 @@ pub(crate) fn execute(arguments: Arguments<'_>) -> anyhow::Result<Report> {
     Ok(ended.add_to(Report::new().path("path", &path).with("layer", layer)))
 }
 
-fn mount(folders: [&Path; 4]) -> anyhow::Result<()> {
+/// Mounts two layers, lower and upper, with a folder to work in, as a third folder, which may be the lower one.
+pub(crate) fn mount(folders: [&Path; 4]) -> anyhow::Result<()> {
     let [lower, upper, work, merged] = folders;
     if !fs::read_to_string("/proc/filesystems")?.contains("overlay") {
         return Err(Lacking("the kernel has no overlayfs".to_owned()).into());

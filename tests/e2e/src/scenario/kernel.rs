@@ -5,11 +5,11 @@ use serde::{Deserialize, de::Error as _};
 
 /// Major and minor number of a kernel's release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version(u32, u32);
+pub(crate) struct Version(u32, u32);
 
 impl Version {
     /// Of the running kernel.
-    pub(super) fn running() -> anyhow::Result<Self> {
+    pub(crate) fn running() -> anyhow::Result<Self> {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease")?;
         Self::parse(&release).with_context(|| format!("cannot make out the kernel release {release}"))
     }

@@ -4,11 +4,11 @@ use serde_json::{Map, Value as Json};
 use super::text;
 
 /// The key that is no field.
-pub(super) const CATEGORY: &str = "category";
+pub(crate) const CATEGORY: &str = "category";
 
 /// What an event is to be like: every named field holds what is wanted.
 #[derive(Debug)]
-pub(super) struct Pattern(Vec<(String, Condition)>);
+pub(crate) struct Pattern(Vec<(String, Condition)>);
 
 #[derive(Debug)]
 enum Condition {
@@ -22,10 +22,10 @@ enum Condition {
 }
 
 /// Puts values in the place of names in braces.
-pub(super) type Fill<'a> = &'a dyn Fn(&str) -> anyhow::Result<String>;
+pub(crate) type Fill<'a> = &'a dyn Fn(&str) -> anyhow::Result<String>;
 
 impl Pattern {
-    pub(super) fn parse(fields: &Map<String, Json>, fill: Fill<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn parse(fields: &Map<String, Json>, fill: Fill<'_>) -> anyhow::Result<Self> {
         let mut conditions = Vec::new();
         for (field, wanted) in fields {
             let parsed = Condition::parse(wanted, fill).with_context(|| field.clone())?;
@@ -35,17 +35,17 @@ impl Pattern {
     }
 
     /// Whether an event is of the category that is wanted, if any is.
-    pub(super) fn has_category(&self, event: &Json) -> bool {
+    pub(crate) fn has_category(&self, event: &Json) -> bool {
         let mut of_category = self.0.iter().filter(|(field, _)| field == CATEGORY);
         of_category.all(|(field, condition)| condition.holds(event.get(field).map(text).as_deref()))
     }
 
-    pub(super) fn matches(&self, event: &Json) -> bool {
+    pub(crate) fn matches(&self, event: &Json) -> bool {
         self.differences(event).next().is_none()
     }
 
     /// What of the event is not as wanted, one sentence each.
-    pub(super) fn differences(&self, event: &Json) -> impl Iterator<Item = String> {
+    pub(crate) fn differences(&self, event: &Json) -> impl Iterator<Item = String> {
         self.0.iter().filter_map(|(field, condition)| {
             let value = event.get(field).filter(|value| !value.is_null()).map(text);
             let holds = condition.holds(value.as_deref());

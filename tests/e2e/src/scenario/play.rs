@@ -19,7 +19,7 @@ use super::{
 use crate::{Recorder, Recording};
 
 /// The actor's exit code where the environment lacks something.
-const LACKING: i32 = 77;
+pub(crate) const LACKING: i32 = 77;
 
 /// The category of an exec.
 const BEGINNING: &str = "process_creation";

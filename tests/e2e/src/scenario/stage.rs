@@ -1,4 +1,5 @@
 use std::{
+    env,
     fs::{self, DirBuilder, Permissions},
     hash::{BuildHasher as _, RandomState},
     net::{Ipv4Addr, TcpListener, UdpSocket},
@@ -17,21 +18,28 @@ use super::text;
 
 /// Where every stage is set, one after the other: the daemon knows its paths before the first deed.
 #[derive(Debug)]
-pub(super) struct House {
+pub(crate) struct House {
     folder: TempDir,
     root: PathBuf,
 }
 
 impl House {
-    pub(super) fn new() -> anyhow::Result<Self> {
+    /// Among temporary files.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        Self::below(&env::temp_dir())
+    }
+
+    /// In a folder of its own below this one, which is made where it is missing.
+    pub(crate) fn below(place: &Path) -> anyhow::Result<Self> {
         let everybody = Permissions::from_mode(0o755);
-        let folder = tempfile::Builder::new().prefix("scenario-").permissions(everybody).tempdir()?;
+        DirBuilder::new().recursive(true).create(place)?;
+        let folder = tempfile::Builder::new().prefix("scenario-").permissions(everybody).tempdir_in(place)?;
         let root = folder.path().canonicalize()?;
         Ok(Self { folder, root })
     }
 
     /// What the daemon is to watch: a whole folder, and of another one a single file.
-    pub(super) fn watched(&self) -> [PathBuf; 2] {
+    pub(crate) fn watched(&self) -> [PathBuf; 2] {
         [self.root.join("dir"), self.root.join("alone/secret")]
     }
 
@@ -49,7 +57,7 @@ impl House {
 /// What a deed finds: the folders `dir`, `alone` and `elsewhere`, each with the file `secret`, the empty `folder` and the
 /// listening `socket`; in the last also `link`, which leads to the first one's secret; ports, and names for containers.
 #[derive(Debug)]
-pub(super) struct Stage<'a> {
+pub(crate) struct Stage<'a> {
     house: &'a House,
     // Nobody ever accepts: the kernel completes connections by itself.
     _listeners: (TcpListener, UdpSocket, Vec<UnixListener>),
@@ -57,7 +65,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(house: &'a House, actor: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn new(house: &'a House, actor: &Path) -> anyhow::Result<Self> {
         house.clear()?;
         let places = ["dir", "alone", "elsewhere"].map(|name| house.root.join(name));
         let mut sockets = Vec::new();
@@ -85,19 +93,26 @@ impl<'a> Stage<'a> {
         Ok(Self { house, _listeners: (tcp, udp, sockets), names })
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.house.root
     }
 
-    /// Puts values in the place of names in braces. `{said.a.b}` is what the actor said of itself.
-    pub(super) fn fill(&self, template: &str, said: &Json) -> anyhow::Result<String> {
+    /// Puts values in the place of names in braces. `{said.a.b}` is what the actor said of itself, `{{` and `}}` are braces.
+    pub(crate) fn fill(&self, template: &str, said: &Json) -> anyhow::Result<String> {
         let mut filled = String::new();
         let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, behind) = after.split_once('}').with_context(|| format!("`{template}`: no `}}`"))?;
+        while let Some(place) = rest.find(['{', '}']) {
+            let (before, after) = rest.split_at(place);
             filled.push_str(before);
-            filled.push_str(&self.value(name, said)?);
-            rest = behind;
+            let doubled = ["{{", "}}"].iter().find_map(|brace| after.strip_prefix(brace));
+            rest = if let Some(behind) = doubled {
+                filled.extend(after.chars().next());
+                behind
+            } else {
+                let (name, behind) = named(after).with_context(|| format!("in `{template}`"))?;
+                filled.push_str(&self.value(name, said)?);
+                behind
+            };
         }
         Ok(filled + rest)
     }
@@ -110,6 +125,12 @@ impl<'a> Stage<'a> {
         let value = said.pointer(&format!("/{}", path.replace('.', "/")));
         Ok(text(value.with_context(|| format!("the actor said nothing of `{path}`: {said}"))?))
     }
+}
+
+/// The name in the braces at the beginning, and what is behind them.
+fn named(text: &str) -> anyhow::Result<(&str, &str)> {
+    let name = text.strip_prefix('{').context("a `}` alone: write `}}` for a brace")?;
+    name.split_once('}').context("no `}`: write `{{` for a brace")
 }
 
 /// As the runtimes make them: 32 random bytes in hexadecimal.
@@ -136,7 +157,8 @@ mod tests {
         assert_eq!(fill("{id1}").unwrap().len(), 64);
         assert_ne!(fill("{id1}").unwrap(), fill("{id2}").unwrap());
         assert!(Path::new(&fill("{dir}/secret").unwrap()).is_file());
-        for wrong in ["{nothing}", "{dir", "{said.nothing}"] {
+        assert_eq!(fill("${{x}} {{{said.pid}}}").unwrap(), "${x} {7}");
+        for wrong in ["{nothing}", "{dir", "{said.nothing}", "dir}", "{{x}"] {
             assert!(fill(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,0 +1,78 @@
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::Value as Json;
+
+use super::Scenario;
+use crate::scenario::{LACKING, stage::Stage, text};
+
+/// How long a deed may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The script, for the actor.
+const SCRIPT_VARIABLE: &str = "RAMPART_SCRIPT";
+
+/// Where somebody must listen also in a network of the deed's own.
+const PORT_VARIABLE: &str = "RAMPART_LISTENING_PORT";
+
+/// What the actor did.
+#[derive(Debug)]
+pub(super) struct Deed {
+    pub(super) pid: u32,
+    /// What it said of it, or why it did not do it.
+    pub(super) said: Result<Json, Failure>,
+}
+
+/// Why a deed was not done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The environment lacks something.
+    Lacking(String),
+    /// It went wrong.
+    Wrong(String),
+}
+
+/// Has the actor do what a scenario says, and waits for it.
+pub(super) fn perform(scenario: &Scenario, stage: &Stage<'_>, actor: &Path) -> anyhow::Result<Deed> {
+    let fill = |template: &str| stage.fill(template, &Json::Null);
+    let words: Vec<String> =
+        scenario.deed.iter().map(|word| fill(&text(word))).collect::<anyhow::Result<_>>()?;
+    let mut command = Command::new(actor);
+    command.args(&words).current_dir(stage.folder()).env(PORT_VARIABLE, fill("{listening_port}")?);
+    if let Some(script) = &scenario.script {
+        command.env(SCRIPT_VARIABLE, fill(script).context("`script`")?);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (pid, output) = wait(command)?;
+    let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let said = match output.status.code() {
+        Some(0) => Ok(serde_json::from_slice(&output.stdout).unwrap_or_default()),
+        Some(LACKING) => Err(Failure::Lacking(complaint)),
+        _ => Err(Failure::Wrong(format!("actor {}: {}: {complaint}", words.join(" "), output.status))),
+    };
+    Ok(Deed { pid, said })
+}
+
+/// Ends what takes too long, with all that it has started.
+fn wait(mut command: Command) -> anyhow::Result<(u32, Output)> {
+    use std::os::unix::process::CommandExt as _;
+    let child = command.process_group(0).spawn().context("starting the actor")?;
+    let pid = child.id();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let first = ended.recv_timeout(PATIENCE);
+    if first.is_err()
+        && let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw)
+    {
+        kill_process_group(group, Signal::KILL)?;
+    }
+    ensure!(first.is_ok(), "the deed had not ended after {PATIENCE:?}");
+    Ok((pid, first.context("the actor's end")??))
+}
