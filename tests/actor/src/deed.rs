@@ -6,7 +6,7 @@ use crate::{
     arguments::{Arguments, Usage},
     deeds::{
         access, backlog, container, credentials, descriptor, execution, file, file_at, kernel, mount,
-        namespaces, network, other_way, overlay, process, storm, uring,
+        namespaces, network, other_way, overlay, process, storm, terminal, uring,
     },
     report::Report,
 };
@@ -102,6 +102,8 @@ const DEEDS: &[Deed] = &[
     ("setresgid", "REAL EFFECTIVE SAVED", credentials::gids),
     ("regain-root", "", credentials::regain_root),
     ("capset-drop", "CAPABILITY", credentials::drop_capability),
+    ("exec-as", "UID", credentials::execute_as),
+    ("exec-without", "CAPABILITY", credentials::execute_without),
     ("capset-raise", "CAPABILITY", credentials::raise_capability),
     ("io-uring-nop", "[inline|worker|polled]", uring::nothing),
     ("io-uring-open", "PATH [inline|worker|polled]", uring::open),
@@ -116,6 +118,7 @@ const DEEDS: &[Deed] = &[
     ("thread-open", "PATH", other_way::thread_open),
     ("int80-open", "PATH", other_way::int80_open),
     ("fork-without-exec", "DEED…", other_way::fork_without_exec),
+    ("on-terminal", "DEED…", terminal::perform),
     ("in-container", "ID DEED…", container::perform),
     ("two-containers", "SENDER RECEIVER", container::two),
     ("storm", "connect N PORT [PER_SECOND] | exec N [PER_SECOND] | open N PATH [PER_SECOND]", storm::storm),

@@ -16,4 +16,5 @@ pub(crate) mod other_way;
 pub(crate) mod overlay;
 pub(crate) mod process;
 pub(crate) mod storm;
+pub(crate) mod terminal;
 pub(crate) mod uring;

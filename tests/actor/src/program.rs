@@ -8,7 +8,7 @@ use std::{
         unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
     },
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use anyhow::{Context as _, bail};
@@ -40,11 +40,16 @@ pub(crate) fn copy_to(path: &Path) -> anyhow::Result<()> {
 /// Has `program`, a copy of this one, do a deed, and gives its report.
 pub(crate) fn perform(program: &Path, words: &[OsString]) -> anyhow::Result<Json> {
     let output = Command::new(program).args(words).stdin(Stdio::null()).output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    match output.status.code() {
-        Some(0) => Ok(serde_json::from_slice(&output.stdout).unwrap_or_default()),
+    report(output.status, &output.stdout, &output.stderr)
+}
+
+/// The report of a copy of this program that has ended.
+pub(crate) fn report(status: ExitStatus, output: &[u8], errors: &[u8]) -> anyhow::Result<Json> {
+    let said = String::from_utf8_lossy(errors);
+    match status.code() {
+        Some(0) => Ok(serde_json::from_slice(output).unwrap_or_default()),
         Some(LACKING) => Err(Lacking(said.trim().to_owned()).into()),
-        _ => bail!("{}: {}", output.status, said.trim()),
+        _ => bail!("{status}: {}", said.trim()),
     }
 }
 
