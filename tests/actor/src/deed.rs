@@ -103,6 +103,8 @@ const DEEDS: &[Deed] = &[
     ("setresgid", "REAL EFFECTIVE SAVED", credentials::gids),
     ("regain-root", "", credentials::regain_root),
     ("capset-drop", "CAPABILITY", credentials::drop_capability),
+    ("exec-as", "UID", credentials::execute_as),
+    ("exec-without", "CAPABILITY", credentials::execute_without),
     ("capset-raise", "CAPABILITY", credentials::raise_capability),
     ("io-uring-nop", "[inline|worker|polled]", uring::nothing),
     ("io-uring-open", "PATH [inline|worker|polled]", uring::open),

@@ -154,3 +154,39 @@ fn encode(folder: u32, flags: u32) -> Node {
     }
     node
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_looked_for_in_its_own_way() {
+        let of = |what: WatchPattern| WatchEntry::of(what);
+        let below = |path: &str| of(WatchPattern::Below(path.into()));
+        let named = of(WatchPattern::Named("x".into()));
+        for (entry, modes) in [
+            (WatchEntry { read: true, ..below("/") }, WATCH_READ << WATCH_EVERYTHING_SHIFT),
+            (WatchEntry { create: true, ..below("/srv") }, WATCH_CREATE << WATCH_BELOW_SHIFT),
+            (
+                WatchEntry { read: true, modify: true, ..named },
+                (WATCH_READ | WATCH_MODIFY) << WATCH_NAMED_SHIFT,
+            ),
+            (WatchEntry { modify: true, ..of(WatchPattern::SetUid) }, WATCH_SET_UID),
+            // Reading does not set a mode.
+            (WatchEntry { read: true, ..of(WatchPattern::SetUid) }, 0),
+        ] {
+            let watch = Watch::new(vec![entry]);
+            assert_eq!(nodes(&watch).modes, modes, "{watch:?}");
+        }
+    }
+
+    /// Of one name in the tree everything that anybody wants is wanted.
+    #[test]
+    fn entries_of_one_path_are_joined() {
+        let below = || WatchEntry::of(WatchPattern::Below("/etc".into()));
+        let watch: Watch = [WatchEntry { read: true, ..below() }, WatchEntry { create: true, ..below() }]
+            .into_iter()
+            .collect();
+        assert_eq!(nodes(&watch).tree.get(&key(ROOT, "etc")), Some(&(ROOT, WATCH_READ | WATCH_CREATE)));
+    }
+}

@@ -1,16 +1,20 @@
 //! Other users, and other capabilities.
 
+use std::{os::fd::AsFd as _, path::Path};
+
 use rustix::{
-    fs::{Gid, Uid},
+    fs::{Gid, Mode, OFlags, Uid, open},
     io::Errno,
     thread::{
-        CapabilitySet, capabilities, set_capabilities, set_thread_gid, set_thread_res_gid,
-        set_thread_res_uid, set_thread_uid,
+        CapabilitySet, capabilities, remove_capability_from_bounding_set, set_capabilities, set_thread_gid,
+        set_thread_res_gid, set_thread_res_uid, set_thread_uid,
     },
 };
 
 use crate::{
     arguments::{Arguments, Usage},
+    child,
+    program::{self, NOTHING},
     report::Report,
 };
 
@@ -72,6 +76,30 @@ pub(crate) fn drop_capability(arguments: Arguments<'_>) -> anyhow::Result<Report
     sets.effective.remove(set);
     sets.permitted.remove(set);
     Report::new().with("capability", name).outcome(set_capabilities(None, sets))
+}
+
+/// Executes a program without a capability: root has it again at every exec unless it is out of bounds.
+pub(crate) fn execute_without(arguments: Arguments<'_>) -> anyhow::Result<Report> {
+    let (name, set) = capability(arguments)?;
+    let report = Report::new().with("capability", name);
+    execute(report, || Ok(remove_capability_from_bounding_set(set)?))
+}
+
+/// Executes a program as another user, who has no capabilities.
+pub(crate) fn execute_as(arguments: Arguments<'_>) -> anyhow::Result<Report> {
+    let uid = arguments.value(0)?;
+    execute(Report::new().with("uid", uid), || Ok(set_uids([uid; 3])?))
+}
+
+fn execute(report: Report, prepare: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Report> {
+    let words = program::words(Path::new("actor"), &[NOTHING])?;
+    // By an open file: another user may not reach its path.
+    let this = open(program::this()?, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let ended = child::run(|| {
+        prepare()?;
+        Report::new().outcome::<()>(Err(program::fexecve(this.as_fd(), &words)?))
+    })?;
+    Ok(ended.add_to(report))
 }
 
 /// Puts one aside, and takes it up again.

@@ -45,7 +45,8 @@ struct Deed {
     said: Json,
 }
 
-/// Plays scenarios one after the other before one daemon, which sees everything and watches the files of the stage.
+/// Plays scenarios one after the other before one daemon, which sees everything and watches the files of the stage, and
+/// everywhere modes with the set-user-ID bit.
 #[derive(Debug)]
 pub struct Player {
     actor: PathBuf,
@@ -95,6 +96,8 @@ impl Player {
     fn arguments(&self) -> Vec<String> {
         let watch = self.house.watched().map(|path| path.display().to_string());
         let watch = watch.into_iter().flat_map(|path| ["--watch".to_owned(), path]);
+        let filled = ["--watch-created".to_owned(), self.house.filled().display().to_string()];
+        let watch = watch.chain(filled).chain(["--watch-setuid".to_owned()]);
         watch.chain(self.hooks.iter().cloned()).collect()
     }
 

@@ -43,6 +43,11 @@ impl House {
         [self.root.join("dir"), self.root.join("alone/secret")]
     }
 
+    /// Where the daemon is to watch what is made, and nothing else.
+    pub(super) fn filled(&self) -> PathBuf {
+        self.root.join("filled")
+    }
+
     /// Takes away what the last deed left.
     fn clear(&self) -> anyhow::Result<()> {
         for entry in fs::read_dir(self.folder.path())? {
@@ -54,8 +59,8 @@ impl House {
     }
 }
 
-/// What a deed finds: the folders `dir`, `alone` and `elsewhere`, each with the file `secret`, the empty `folder` and the
-/// listening `socket`; in the last also `link`, which leads to the first one's secret; ports, and names for containers.
+/// What a deed finds: the folders `dir`, `alone`, `filled` and `elsewhere`, each with the file `secret`, the empty `folder` and the
+/// listening `socket`; in the last one also `link`, which leads to the first one's secret; ports, and names for containers.
 #[derive(Debug)]
 pub(crate) struct Stage<'a> {
     house: &'a House,
@@ -67,14 +72,14 @@ pub(crate) struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub(crate) fn new(house: &'a House, actor: &Path) -> anyhow::Result<Self> {
         house.clear()?;
-        let places = ["dir", "alone", "elsewhere"].map(|name| house.root.join(name));
+        let places = ["dir", "alone", "filled", "elsewhere"].map(|name| house.root.join(name));
         let mut sockets = Vec::new();
         for place in &places {
             DirBuilder::new().recursive(true).create(place.join("folder"))?;
             fs::write(place.join("secret"), "secret\n")?;
             sockets.push(UnixListener::bind(place.join("socket"))?);
         }
-        let [dir, alone, elsewhere] = &places;
+        let [dir, alone, filled, elsewhere] = &places;
         symlink(dir.join("secret"), elsewhere.join("link"))?;
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -83,6 +88,7 @@ impl<'a> Stage<'a> {
             ("actor", actor.display().to_string()),
             ("dir", dir.display().to_string()),
             ("alone", alone.display().to_string()),
+            ("filled", filled.display().to_string()),
             ("elsewhere", elsewhere.display().to_string()),
             ("free_port", free.to_string()),
             ("listening_port", tcp.local_addr()?.port().to_string()),
