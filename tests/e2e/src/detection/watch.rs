@@ -110,7 +110,8 @@ impl Watch {
     pub(super) fn log(&self, begin: &Begin) -> String {
         let lines = self.agent.as_ref().map(Agent::log).unwrap_or_default();
         let from = lines.len().saturating_sub(LOG).max(begin.line);
-        lines.get(from..).unwrap_or_default().iter().map(|line| format!("    {line}\n")).collect()
+        let lines = lines.get(from..).unwrap_or_default();
+        lines.iter().flat_map(|line| ["    ", line, "\n"]).collect()
     }
 
     /// Ends the agent, and says what was wrong with any.
