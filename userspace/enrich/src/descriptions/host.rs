@@ -79,7 +79,7 @@ mod tests {
         fs::write(outside.path().join("secret"), "secret").unwrap();
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
-        fs::create_dir(at("data")).unwrap();
+        fs::create_dir_all(at("data")).unwrap();
         fs::write(at("data/plain"), "plain").unwrap();
         fs::write(at("data/large"), vec![b'x'; (1 << 20) + 1]).unwrap();
         symlink("plain", at("data/link")).unwrap();

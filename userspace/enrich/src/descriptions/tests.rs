@@ -51,7 +51,7 @@ fn every_runtime_s_documents_are_understood() {
         // The cgroup need not carry the pod's UID.
         (
             Containerd,
-            format!("run/k3s/{}/k8s.io/ID/config.json", &CONTAINERD[4..]),
+            CONTAINERD.replacen("run", "run/k3s", 1) + "/k8s.io/ID/config.json",
             "containerd_pod",
             None,
             cart,
