@@ -59,6 +59,16 @@ impl Workspace {
         self.root.join("tests/e2e/scenarios")
     }
 
+    /// The rules, as the daemon has them.
+    pub(crate) fn policies(&self) -> PathBuf {
+        self.root.join("policies")
+    }
+
+    /// The deeds that each of the rules must tell of.
+    pub(crate) fn detections(&self) -> PathBuf {
+        self.root.join("tests/e2e/detections")
+    }
+
     /// Where scenarios go differently, by kernel and variant of the daemon.
     pub(crate) fn differences(&self) -> PathBuf {
         self.root.join("tests/e2e/kernels.toml")

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::{
-    program::{self, SCENARIOS_VARIABLE, TestProgram},
+    program::{self, TestProgram},
     support,
 };
 use crate::{
@@ -26,13 +26,13 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     if let Err(reason) = support::check(privilege) {
         return Ok(skip(&names, &format!("{reason:#}")));
     }
-    let paths = [
+    let built = [
         ("RAMPART_BIN", build::daemon(workspace, Profile::Release)?),
         ("RAMPART_ACTOR", program::build_actor(workspace)?),
-        (SCENARIOS_VARIABLE, workspace.scenarios()),
     ];
+    let folders = program::folders(workspace);
     let mut variables = Vec::new();
-    for (name, path) in &paths {
+    for (name, path) in built.iter().chain(&folders) {
         let path = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
         variables.push((*name, path));
     }

@@ -15,7 +15,26 @@ use crate::{command, workspace::Workspace};
 const PACKAGE: &str = "rampart-e2e";
 
 /// The variable that tells the tests where the scenarios are.
-pub(crate) const SCENARIOS_VARIABLE: &str = "RAMPART_SCENARIOS";
+const SCENARIOS_VARIABLE: &str = "RAMPART_SCENARIOS";
+
+/// Those that tell them where the rules are, and what each of them must tell of.
+const POLICIES_VARIABLE: &str = "RAMPART_POLICIES";
+const DETECTIONS_VARIABLE: &str = "RAMPART_DETECTIONS";
+
+/// The one that tells them what kernel it is.
+const KERNEL_VARIABLE: &str = "RAMPART_KERNEL";
+
+/// This machine's, among the names of kernels.
+pub(crate) const NATIVE: &str = "native";
+
+/// What tests read, by the variables that name it.
+pub(crate) fn folders(workspace: &Workspace) -> [(&'static str, PathBuf); 3] {
+    [
+        (SCENARIOS_VARIABLE, workspace.scenarios()),
+        (POLICIES_VARIABLE, workspace.policies()),
+        (DETECTIONS_VARIABLE, workspace.detections()),
+    ]
+}
 
 const ACTOR_PACKAGE: &str = "rampart-actor";
 const ACTOR: &str = "actor";
@@ -55,7 +74,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<TestProgram>> {
 pub(crate) fn list(workspace: &Workspace, programs: &[TestProgram]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for program in programs {
-        names.extend(program.list(workspace, &[])?);
+        names.extend(program.list(workspace, NATIVE, &[])?);
     }
     if names.is_empty() {
         bail!("{PACKAGE} has no tests");
@@ -64,11 +83,17 @@ pub(crate) fn list(workspace: &Workspace, programs: &[TestProgram]) -> Result<Ve
 }
 
 impl TestProgram {
-    /// The names of its tests that `arguments` ask for.
-    pub(crate) fn list(&self, workspace: &Workspace, arguments: &[String]) -> Result<Vec<String>> {
+    /// The names of its tests on a kernel that `arguments` ask for.
+    pub(crate) fn list(
+        &self,
+        workspace: &Workspace,
+        kernel: &str,
+        arguments: &[String],
+    ) -> Result<Vec<String>> {
         let mut command = Command::new(&self.path);
         command.args(arguments).args(["--list", "--format", "terse"]).current_dir(&self.folder);
-        let list = command::capture(command.env(SCENARIOS_VARIABLE, workspace.scenarios()))?;
+        command.envs(folders(workspace)).env(KERNEL_VARIABLE, kernel);
+        let list = command::capture(&mut command)?;
         Ok(list.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
     }
 }

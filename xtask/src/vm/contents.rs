@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{test::program, workspace::Workspace};
+use crate::{
+    test::program::{self, TestProgram},
+    workspace::Workspace,
+};
 
-/// Of the test programs, the one that guests run. The others need what only a whole system has.
+/// Of the test programs, those that guests run. The others need what only a whole system has.
 const PLAYER: &str = "scenarios";
+const DETECTOR: &str = "detections";
 
-/// Its word for all scenarios; one after it asks for those with it in their names.
-const ALL: &str = "scenario";
+/// Some kernel that is not this machine's.
+const GUEST: &str = "guest";
 
 /// What is put into a guest.
 #[derive(Debug, Default)]
@@ -31,19 +35,35 @@ impl Contents {
 
     /// The daemon, and its scenarios with `filter` in their names.
     pub(super) fn scenarios(workspace: &Workspace, daemon: PathBuf, filter: Option<&str>) -> Result<Self> {
-        let mut programs = program::build(workspace)?.into_iter();
-        let player = programs.find(|program| program.name == PLAYER);
-        let player = player.with_context(|| format!("no test program is called {PLAYER}"))?;
-        let arguments: Vec<String> = [Some(ALL), filter].into_iter().flatten().map(str::to_owned).collect();
+        let programs = program::build(workspace)?;
+        let (player, detector) = (named(&programs, PLAYER)?, named(&programs, DETECTOR)?);
+        // Every test has it in its name.
+        let arguments = vec![filter.unwrap_or("::").to_owned()];
+        let asked = |program: &TestProgram| program.list(workspace, GUEST, &arguments);
         // No test at all would look like a success.
-        if player.list(workspace, &arguments)?.is_empty() {
+        if asked(player)?.is_empty() && asked(detector)?.is_empty() {
             bail!("no scenario has \"{}\" in its name", filter.unwrap_or_default());
         }
         let actor = program::build_actor(workspace)?;
         Ok(Self {
-            programs: vec![("/rampart", daemon), ("/actor", actor), ("/play", player.path)],
-            trees: vec![("/scenarios", workspace.scenarios()), ("/kernels.toml", workspace.differences())],
+            programs: vec![
+                ("/rampart", daemon),
+                ("/actor", actor),
+                ("/play", player.path.clone()),
+                ("/detect", detector.path.clone()),
+            ],
+            trees: vec![
+                ("/scenarios", workspace.scenarios()),
+                ("/kernels.toml", workspace.differences()),
+                ("/policies", workspace.policies()),
+                ("/detections", workspace.detections()),
+            ],
             arguments,
         })
     }
+}
+
+fn named<'a>(programs: &'a [TestProgram], name: &str) -> Result<&'a TestProgram> {
+    let found = programs.iter().find(|program| program.name == name);
+    found.with_context(|| format!("no test program is called {name}"))
 }

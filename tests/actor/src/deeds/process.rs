@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, nice};
 
 use crate::{
     arguments::{Arguments, Usage},
@@ -23,8 +23,10 @@ pub(crate) fn sleep(arguments: Arguments<'_>) -> anyhow::Result<Report> {
     nothing(arguments)
 }
 
-/// For keeping a processor busy. Says nothing, like the above.
+/// For keeping a processor busy, also where others want it. Says nothing, like the above.
 pub(crate) fn burn(arguments: Arguments<'_>) -> anyhow::Result<Report> {
+    // Who may not come first takes what is left.
+    nice(-20).map(drop).unwrap_or_default();
     let (begin, time) = (Instant::now(), Duration::from_millis(arguments.value(0)?));
     while begin.elapsed() < time {
         std::hint::spin_loop();

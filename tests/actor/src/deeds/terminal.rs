@@ -53,7 +53,6 @@ fn pair() -> anyhow::Result<(OwnedFd, OwnedFd)> {
 
 fn control() -> io::Result<()> {
     setsid()?;
-    // SAFETY: the standard input is open: it has just been put there.
     Ok(ioctl_tiocsctty(stdin())?)
 }
 

@@ -1,8 +1,7 @@
 use std::{
+    os::unix::process::CommandExt as _,
     path::Path,
-    process::{Command, Output, Stdio},
-    sync::mpsc,
-    thread,
+    process::{Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -11,7 +10,10 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value as Json;
 
 use super::Scenario;
-use crate::scenario::{LACKING, stage::Stage, text};
+use crate::{
+    lines::Lines,
+    scenario::{LACKING, stage::Stage, text},
+};
 
 /// How long a deed may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -49,30 +51,37 @@ pub(super) fn perform(scenario: &Scenario, stage: &Stage<'_>, actor: &Path) -> a
     if let Some(script) = &scenario.script {
         command.env(SCRIPT_VARIABLE, fill(script).context("`script`")?);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let (pid, output) = wait(command)?;
-    let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    let said = match output.status.code() {
-        Some(0) => Ok(serde_json::from_slice(&output.stdout).unwrap_or_default()),
+    let Ended { pid, status, output, complaint } = wait(command)?;
+    let said = match status.code() {
+        Some(0) => Ok(serde_json::from_str(&output).unwrap_or_default()),
         Some(LACKING) => Err(Failure::Lacking(complaint)),
-        _ => Err(Failure::Wrong(format!("actor {}: {}: {complaint}", words.join(" "), output.status))),
+        _ => Err(Failure::Wrong(format!("actor {}: {status}: {complaint}", words.join(" ")))),
     };
     Ok(Deed { pid, said })
 }
 
+/// How it ended, and what it wrote to its standard output and to that for errors.
+struct Ended {
+    pid: u32,
+    status: ExitStatus,
+    output: String,
+    complaint: String,
+}
+
 /// Ends what takes too long, with all that it has started.
-fn wait(mut command: Command) -> anyhow::Result<(u32, Output)> {
-    use std::os::unix::process::CommandExt as _;
-    let child = command.process_group(0).spawn().context("starting the actor")?;
+fn wait(mut command: Command) -> anyhow::Result<Ended> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.process_group(0).spawn().context("starting the actor")?;
     let pid = child.id();
-    let (sender, ended) = mpsc::channel();
-    thread::spawn(move || sender.send(child.wait_with_output()));
-    let first = ended.recv_timeout(PATIENCE);
-    if first.is_err()
-        && let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw)
-    {
+    let output = Lines::collect(child.stdout.take().context("stdout")?)?;
+    let complaint = Lines::collect(child.stderr.take().context("stderr")?)?;
+    let has_ended = output.complete(PATIENCE).is_some();
+    if !has_ended {
+        let group = i32::try_from(pid).ok().and_then(Pid::from_raw).context("pid")?;
         kill_process_group(group, Signal::KILL)?;
     }
-    ensure!(first.is_ok(), "the deed had not ended after {PATIENCE:?}");
-    Ok((pid, first.context("the actor's end")??))
+    let status = child.wait()?;
+    let complaint = complaint.complete(PATIENCE).unwrap_or_default().join("\n");
+    ensure!(has_ended, "the deed had not ended after {PATIENCE:?}: {complaint}");
+    Ok(Ended { pid, status, output: output.all().join("\n"), complaint })
 }

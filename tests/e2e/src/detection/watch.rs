@@ -14,8 +14,12 @@ const LATE: Duration = Duration::from_secs(10);
 /// How many lines of the agent's log are shown.
 const LOG: usize = 15;
 
-/// Nothing is folded, since two scenarios may do the same.
-const CONFIGURATION: &str = "watch_policies: false\nalerts: {fold_seconds: 0, per_rule_per_minute: 0}\n";
+/// Nothing is folded, since two scenarios may do the same, and what keeps a processor busy does so soon.
+const CONFIGURATION: &str = "\
+watch_policies: false
+alerts: {fold_seconds: 0, per_rule_per_minute: 0}
+cpu: {percent: 50, seconds: 2, interval_seconds: 1}
+";
 
 /// An agent that watches one scenario after the other.
 #[derive(Debug)]
@@ -106,7 +110,8 @@ impl Watch {
     pub(super) fn log(&self, begin: &Begin) -> String {
         let lines = self.agent.as_ref().map(Agent::log).unwrap_or_default();
         let from = lines.len().saturating_sub(LOG).max(begin.line);
-        lines.get(from..).unwrap_or_default().iter().map(|line| format!("    {line}\n")).collect()
+        let lines = lines.get(from..).unwrap_or_default();
+        lines.iter().flat_map(|line| ["    ", line, "\n"]).collect()
     }
 
     /// Ends the agent, and says what was wrong with any.

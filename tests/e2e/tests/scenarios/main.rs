@@ -22,22 +22,10 @@ use rampart_e2e::scenario::{Differences, Outcome, Player, Scenario};
 const PREFIX: &str = "scenario";
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = Arguments::from_iter(words());
+    let mut arguments = Arguments::from_args();
     // They watch one kernel: side by side they would be in each other's way.
     arguments.test_threads.get_or_insert(1);
     Ok(libtest_mimic::run(&arguments, trials()?).exit_code())
-}
-
-/// `scenario x` asks for those with x in their names, as the prefix alone asks for all.
-fn words() -> Vec<std::ffi::OsString> {
-    let mut words: Vec<_> = env::args_os().collect();
-    let is_filter = |word: Option<&std::ffi::OsString>| {
-        word.is_some_and(|word| !word.as_encoded_bytes().starts_with(b"-"))
-    };
-    if words.get(1).is_some_and(|word| word == PREFIX) && is_filter(words.get(2)) {
-        words.remove(1);
-    }
-    words
 }
 
 fn trials() -> anyhow::Result<Vec<Trial>> {
