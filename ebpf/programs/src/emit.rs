@@ -11,7 +11,7 @@ use rampart_abi::{Counters, FloodKey, Header, Kind, VERSION};
 
 use crate::{
     flood::{self, Admission},
-    maps::{COUNTERS, EVENTS},
+    maps::{CLOSED, COUNTERS, EVENTS},
     task,
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn fixed_at<T>(
     owner: impl FnOnce() -> Owner,
     fill: impl FnOnce(*mut T),
 ) {
-    let Some(counters) = COUNTERS.get_ptr_mut(kind as u32) else { return };
+    let Some(counters) = counters(kind) else { return };
     let length = size_of::<T>() as u32;
     // SAFETY: the counters are this CPU's own; the reservation has the record's size.
     unsafe {
@@ -78,7 +78,7 @@ pub(crate) fn fixed_at<T>(
 /// `header` begins at least `length` readable bytes that the verifier knows of.
 #[inline(always)]
 pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flags: u32) {
-    let Some(counters) = COUNTERS.get_ptr_mut(kind as u32) else { return };
+    let Some(counters) = counters(kind) else { return };
     // SAFETY: the counters are this CPU's own; `header` by the caller's promise.
     unsafe {
         (*counters).seen += 1;
@@ -100,13 +100,20 @@ pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flag
 /// Counts a record that could not even be begun.
 #[inline(always)]
 pub(crate) fn lost(kind: Kind) {
-    if let Some(counters) = COUNTERS.get_ptr_mut(kind as u32) {
+    if let Some(counters) = counters(kind) {
         // SAFETY: this CPU's own counters.
         unsafe {
             (*counters).seen += 1;
             (*counters).lost += 1;
         }
     }
+}
+
+/// This CPU's counters of a kind; none when nobody reads any more, and nothing is to be sent or counted.
+#[inline(always)]
+fn counters(kind: Kind) -> Option<*mut Counters> {
+    let closed = CLOSED.get(0).is_none_or(|closed| *closed != 0);
+    if closed { None } else { COUNTERS.get_ptr_mut(kind as u32) }
 }
 
 #[inline(always)]

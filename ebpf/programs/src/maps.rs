@@ -19,6 +19,10 @@ use crate::{
 #[map]
 pub(crate) static EVENTS: RingBuf = RingBuf::with_byte_size(8 * 1024 * 1024, 0);
 
+/// Not 0 when the reader has ended: detaching the programs takes the kernel its time, and until then they are silent.
+#[map]
+pub(crate) static CLOSED: Array<u32> = Array::with_max_entries(1, 0);
+
 /// What was made and lost, by kind.
 #[map]
 pub(crate) static COUNTERS: PerCpuArray<Counters> = PerCpuArray::with_max_entries(Kind::ALL.len() as u32, 0);

@@ -13,7 +13,7 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
-use crate::cli::Hooks;
+use crate::{cli::Hooks, feed::Surroundings};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) alerts: Alerts,
     /// When a process is said to keep a processor busy.
     pub(crate) cpu: Cpu,
+    /// Where the host's file systems are: names of users and of containers are read below it.
+    pub(crate) host_root: PathBuf,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
     /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
@@ -62,6 +64,7 @@ impl Default for Config {
             watch_policies: true,
             alerts: Alerts::default(),
             cpu: Cpu::default(),
+            host_root: "/".into(),
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
@@ -169,12 +172,20 @@ impl Config {
                 RING_BYTES.end()
             );
         }
+        if !self.host_root.is_absolute() || !self.host_root.is_dir() {
+            bail!("host_root: {} is not the absolute path of a folder", self.host_root.display());
+        }
         self.cpu.validate()
     }
 
     /// How the sensor is to be set up.
     pub(crate) fn sensor(&self) -> SensorConfig {
         SensorConfig { ring_bytes: self.ring_bytes, hooks: self.hooks.into() }
+    }
+
+    /// What is looked at besides the kernel's events.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings { host_root: self.host_root.clone(), threshold: self.cpu.into() }
     }
 
     /// The node's name.
@@ -199,6 +210,8 @@ mod tests {
             ("cpu: {seconds: 100000}\n", "cpu.seconds: 100000 is not from 1 to 86400"),
             ("cpu: {interval_seconds: 61}\n", "cpu.interval_seconds: 61 is not from 1 to 60"),
             ("cpu: {seconds: 0}\n", "cpu.seconds: 0 is not"),
+            ("host_root: host\n", "host_root: host is not the absolute path of a folder"),
+            ("host_root: /dev/null\n", "host_root: /dev/null is not"),
             ("listen: nowhere\n", "rampart.yml:1:"),
             ("node: [\n", "rampart.yml:"),
         ] {

@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{Overflow, Receiver, channel};
-use rampart_enrich::{CpuThreshold, EnrichConfig, Enricher, TreeCounters};
+use rampart_enrich::{ContainerCounters, CpuThreshold, EnrichConfig, Enricher, TreeCounters};
 use rampart_kernel::{
     Account, Batch, Capture, Demand, Flood, ProgramCost, ReadError, Sensor, Tally, Wishes, boot_id,
     boot_to_wall_nanos, wall_nanos,
@@ -58,11 +58,21 @@ pub(crate) enum Item {
 pub(crate) struct Report {
     pub(crate) tally: Tally,
     pub(crate) tree: TreeCounters,
+    pub(crate) containers: ContainerCounters,
     /// Processes whose use of the processor was not followed.
     pub(crate) unfollowed: u64,
     /// What has been summarised since the last report, and whose it is.
     pub(crate) floods: Vec<(Flood, Target)>,
     pub(crate) costs: Vec<ProgramCost>,
+}
+
+/// What is looked at besides the kernel's events.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    /// Where the host's file systems are.
+    pub(crate) host_root: PathBuf,
+    /// When a process is said to keep a processor busy.
+    pub(crate) threshold: CpuThreshold,
 }
 
 /// What is to be done next.
@@ -91,7 +101,7 @@ impl Feed {
         sensor: Sensor,
         stop: Stop,
         demand: &Demand,
-        threshold: CpuThreshold,
+        surroundings: Surroundings,
     ) -> anyhow::Result<Self> {
         let reader = sensor.into_reader()?;
         let wishes = reader.wishes();
@@ -107,12 +117,12 @@ impl Feed {
         let mut enricher = Enricher::new(EnrichConfig {
             proc_root: PathBuf::from(PROC),
             cgroup_root: PathBuf::from("/sys/fs/cgroup"),
-            passwd: PathBuf::from("/etc/passwd"),
+            host_root: surroundings.host_root,
             boot_id: boot_id().context("reading the boot id")?,
         });
         let processes = enricher.seed(0);
         tracing::debug!(processes, "process tree seeded");
-        let sampling = Sampling::start(PathBuf::from(PROC), threshold)?;
+        let sampling = Sampling::start(PathBuf::from(PROC), surroundings.threshold)?;
         sampling.want(demand.wants(EventKind::Cpu));
         let watch = demand.watch().clone();
         Ok(Self { batches, reader: Some(reader), enricher, watch, sampling, wishes, unnamed: Vec::new() })
@@ -139,8 +149,9 @@ impl Feed {
         tally.set_sampled(EventKind::Cpu, self.sampling.made());
         let patience = if is_last { 0 } else { FLOOD_PATIENCE };
         let floods = self.name(floods, patience);
-        let (tree, unfollowed) = (self.enricher.counters(), self.sampling.unfollowed());
-        Report { tally, tree, unfollowed, floods, costs }
+        let (tree, containers) = (self.enricher.counters(), self.enricher.containers());
+        let unfollowed = self.sampling.unfollowed();
+        Report { tally, tree, containers, unfollowed, floods, costs }
     }
 
     /// The event of a process that has been found busy.

@@ -91,8 +91,16 @@ impl Pipeline {
     }
 
     fn account(&mut self, report: Report, loss: &mut LossWatch, now: Timestamp) {
-        let Report { tally, tree, unfollowed, floods, costs } = report;
+        let Report { tally, tree, containers, unfollowed, floods, costs } = report;
         self.metrics.processes(tree.forgotten, tree.unknown, unfollowed);
+        for (result, total) in [
+            ("found", containers.found),
+            ("missing", containers.missing),
+            ("refused", containers.refused),
+            ("forgotten", containers.forgotten),
+        ] {
+            self.metrics.containers(result, total);
+        }
         for (kind, counters) in tally.iter() {
             self.metrics.events_seen(kind, counters.seen);
             self.metrics.events_lost(kind, "hook", counters.skipped);

@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn it_looks_only_while_that_is_wanted() {
         let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir(root.path().join("7")).unwrap();
+        std::fs::create_dir_all(root.path().join("7")).unwrap();
         // Always as busy as the threshold asks for: nothing at all.
         let line = "7 (a) R 1 7 7 0 -1 0 1 0 0 0 9000 0 0 0 20 0 1 0 1 1 1\n";
         std::fs::write(root.path().join("7/stat"), line).unwrap();
@@ -157,13 +157,13 @@ mod tests {
         let mut sampling = Sampling::start(root.path().to_owned(), threshold).unwrap();
         assert_eq!(busy_within(&mut sampling, Duration::from_millis(50)), None);
         sampling.want(true);
-        let found = busy_within(&mut sampling, Duration::from_secs(60)).unwrap();
+        let found = busy_within(&mut sampling, Duration::from_mins(1)).unwrap();
         assert_eq!((found.process.pid, sampling.made()), (7, 1));
         sampling.want(false);
         thread::sleep(Duration::from_millis(20));
         while sampling.take().is_some() {}
         // Of what was seen before nothing is left: it is told anew.
         sampling.want(true);
-        assert!(busy_within(&mut sampling, Duration::from_secs(60)).is_some());
+        assert!(busy_within(&mut sampling, Duration::from_mins(1)).is_some());
     }
 }

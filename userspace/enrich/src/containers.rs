@@ -51,9 +51,7 @@ pub(crate) fn container(place: Place<'_>, parent: Option<&Process>) -> Option<Ar
     let own = host.is_some_and(|process| *process.cgroup != *place.cgroup);
     let name = place.cgroup.rsplit('/').next().filter(|name| own && !name.is_empty() && !is_unit(name));
     match name {
-        Some(name) => {
-            Some(Arc::new(Container { id: name.into(), runtime: ContainerRuntime::Unknown, pod_uid: None }))
-        }
+        Some(name) => Some(Arc::new(Container { id: name.into(), ..Container::default() })),
         // A process in a container cannot leave it by another cgroup alone.
         None => inherited,
     }
@@ -87,7 +85,8 @@ pub fn container_of(cgroup: &str) -> Option<Container> {
             pod_uid = Some(uid);
         }
         if let Some((id, runtime)) = id_of(name, parent) {
-            found = Some(Container { id: id.into(), runtime, pod_uid: pod_uid.as_deref().map(Into::into) });
+            let pod_uid = pod_uid.as_deref().map(Into::into);
+            found = Some(Container { id: id.into(), runtime, pod_uid, ..Container::default() });
         }
         parent = name;
     }

@@ -10,6 +10,7 @@ use rampart_model::{Action, Event, EventKind, Operation, Process, Timestamp};
 use crate::{
     Busy,
     cgroups::Cgroups,
+    descriptions::{ContainerCounters, Descriptions},
     proc::Proc,
     tree::{Tree, TreeCounters},
     users::Users,
@@ -22,8 +23,8 @@ pub struct EnrichConfig {
     pub proc_root: PathBuf,
     /// Where the host's cgroup file systems are mounted.
     pub cgroup_root: PathBuf,
-    /// The host's passwd file.
-    pub passwd: PathBuf,
+    /// Where the host's other file systems are: passwd and what container runtimes leave on disk are read below it.
+    pub host_root: PathBuf,
     /// The kernel's id of this boot: with pid and start time it makes an entity id.
     pub boot_id: String,
 }
@@ -35,6 +36,7 @@ pub struct Enricher {
     proc: Proc,
     cgroups: Cgroups,
     users: Users,
+    descriptions: Descriptions,
     tree: Tree,
     // Indexed by EventKind::index.
     filtered: [u64; EventKind::ALL.len()],
@@ -48,7 +50,8 @@ impl Enricher {
             boot_id: config.boot_id,
             proc: Proc::new(config.proc_root),
             cgroups: Cgroups::new(config.cgroup_root),
-            users: Users::new(config.passwd),
+            users: Users::new(config.host_root.join("etc/passwd")),
+            descriptions: Descriptions::new(config.host_root),
             tree: Tree::default(),
             filtered: [0; EventKind::ALL.len()],
         }
@@ -68,6 +71,12 @@ impl Enricher {
     #[must_use]
     pub const fn counters(&self) -> TreeCounters {
         self.tree.counters
+    }
+
+    /// What became of the looks at containers' documents.
+    #[must_use]
+    pub const fn containers(&self) -> ContainerCounters {
+        self.descriptions.counters
     }
 
     /// Captures of a kind that were no event: only here it is known that they stay inside a container.

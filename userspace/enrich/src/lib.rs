@@ -7,6 +7,7 @@
 
 mod cgroups;
 mod containers;
+mod descriptions;
 mod enricher;
 mod proc;
 mod sampler;
@@ -14,6 +15,7 @@ mod tree;
 mod users;
 
 pub use containers::container_of;
+pub use descriptions::{ContainerCounters, MAX_CONTAINERS};
 pub use enricher::{EnrichConfig, Enricher};
 pub use sampler::{Busy, CpuSampler, CpuThreshold, MAX_FOLLOWED};
 pub use tree::{MAX_PROCESSES, TreeCounters};

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aya::maps::{MapData, PerCpuArray, RingBuf};
+use aya::maps::{Array, MapData, PerCpuArray, RingBuf};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
@@ -53,8 +53,8 @@ type CounterWords = [u64; 3];
 
 /// Reads the ring buffer; belongs on a thread of its own.
 pub struct Reader {
-    // Dropped first, to detach the programs before the last drain.
     sensor: Option<Sensor>,
+    closed: Array<MapData, u32>,
     wishes: Wishes,
     ring: RingBuf<MapData>,
     counters: PerCpuArray<MapData, CounterWords>,
@@ -75,6 +75,7 @@ impl Reader {
         ring: RingBuf<MapData>,
         counters: PerCpuArray<MapData, CounterWords>,
         floods: Floods,
+        closed: Array<MapData, u32>,
     ) -> Self {
         if sensor.attached().iter().any(|program| program.ask().is_some_and(|said| said.skipped.is_none())) {
             tracing::warn!(
@@ -83,6 +84,7 @@ impl Reader {
         }
         Self {
             sensor: Some(sensor),
+            closed,
             wishes: Wishes::default(),
             ring,
             counters,
@@ -92,8 +94,9 @@ impl Reader {
         }
     }
 
-    /// Hands batches to `deliver` until `stop` is set or `deliver` breaks; then detaches the programs, drains
-    /// what is left and returns the final account.
+    /// Hands batches to `deliver` until `stop` is set or `deliver` breaks; then silences the programs, drains
+    /// what is left and returns the final account. The programs are detached on another thread: the kernel waits for all that
+    /// may still run in them, one after the other, which takes seconds on a busy machine.
     ///
     /// When `deliver` blocks, the ring buffer fills up, and what finds no room there is counted.
     ///
@@ -118,13 +121,15 @@ impl Reader {
             }
         }
         self.count()?;
-        self.sensor = None;
+        self.closed.set(0, 1, 0)?;
+        let sensor = self.sensor.take();
         self.drain(deliver)?;
+        std::thread::spawn(move || drop(sensor));
         let floods = self.floods.take()?;
         Ok(Account { floods, ..self.account()? })
     }
 
-    /// After the programs are detached one may still be running on another CPU: the counters are believed
+    /// After the programs are silenced one may still be running on another CPU: the counters are believed
     /// when they and the ring have stood still for a tick.
     fn drain(&mut self, mut deliver: impl FnMut(Batch) -> ControlFlow<()>) -> Result<(), ReadError> {
         loop {

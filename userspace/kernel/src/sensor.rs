@@ -242,7 +242,8 @@ impl Sensor {
         let counters =
             PerCpuArray::try_from(take_map(&mut self.ebpf, "COUNTERS")?).map_err(unusable("COUNTERS"))?;
         let floods = HashMap::try_from(take_map(&mut self.ebpf, "FLOODS")?).map_err(unusable("FLOODS"))?;
-        Ok(Reader::new(self, ring, counters, Floods::new(floods)))
+        let closed = Array::try_from(take_map(&mut self.ebpf, "CLOSED")?).map_err(unusable("CLOSED"))?;
+        Ok(Reader::new(self, ring, counters, Floods::new(floods), closed))
     }
 }
 

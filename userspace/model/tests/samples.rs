@@ -103,6 +103,19 @@ fn ecs_has_no_empty_file_path() {
 }
 
 #[test]
+fn ecs_names_container_and_pod() {
+    let [plain, pod] = [0, 1].map(|number| ecs(sample::events(EventKind::Exec).swap_remove(number)));
+    assert_eq!(plain["container"], json!({ "id": "c0ffee", "runtime": "docker" }));
+    assert_eq!(plain.get("orchestrator"), None);
+    let image = json!({ "name": "registry.example/backup:9" });
+    let container = json!({ "id": "beef", "runtime": "containerd", "name": "backup", "image": image });
+    assert_eq!(pod["container"], container);
+    let resource = json!({ "type": "pod", "id": "8c2b", "name": "backup-0" });
+    let orchestrator = json!({ "type": "kubernetes", "namespace": "shop", "resource": resource });
+    assert_eq!(pod["orchestrator"], orchestrator);
+}
+
+#[test]
 fn ecs_names_what_it_is_about() {
     for (kind, action, path, expected) in [
         (EventKind::Exec, "process_creation", "/rampart/executable/0", json!("upper_layer")),

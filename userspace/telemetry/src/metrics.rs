@@ -27,6 +27,7 @@ pub struct Metrics {
     delivered: IntCounterVec,
     retries: IntCounterVec,
     processes: IntCounterVec,
+    containers: IntCounterVec,
     runs: IntCounterVec,
     run_time: CounterVec,
 }
@@ -108,6 +109,12 @@ impl Metrics {
                 "Gaps in what is known of processes: forgotten at the tree's bound, unknown when they acted, or unfollowed (too many to follow how much processor time they use, counted at each look).",
                 &["reason"],
             )?,
+            containers: counter(
+                &registry,
+                "rampart_container_lookups_total",
+                "Containers looked up in their runtimes' files: found, missing (no runtime says anything of it), refused (its document cannot be read), or forgotten at the bound.",
+                &["result"],
+            )?,
             runs: counter(
                 &registry,
                 "rampart_program_runs_total",
@@ -187,6 +194,11 @@ impl Metrics {
         raise(&self.processes, &["forgotten"], forgotten);
         raise(&self.processes, &["unknown"], unknown);
         raise(&self.processes, &["unfollowed"], unfollowed);
+    }
+
+    /// Sets how many lookups of containers ended so.
+    pub fn containers(&self, result: &str, total: u64) {
+        raise(&self.containers, &[result], total);
     }
 
     /// Sets what an eBPF program has cost.

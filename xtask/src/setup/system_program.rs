@@ -10,12 +10,16 @@ use crate::{command, privilege::Privilege, vm::EMULATOR, workspace::Workspace};
 /// (program, the Debian package that has it)
 type Program = (&'static str, &'static str);
 
-const FOR_TESTS: [Program; 6] = [
+const FOR_TESTS: [Program; 10] = [
     ("busybox", "busybox-static"),
+    ("containerd", "containerd"),
+    ("git", "git"),
+    ("logrotate", "logrotate"),
     ("mount", "mount"),
     ("nc", "netcat-openbsd"),
     ("runc", "runc"),
     ("setpriv", "util-linux"),
+    ("sshd", "openssh-server"),
     ("unshare", "util-linux"),
 ];
 

@@ -11,6 +11,7 @@ mod accounting;
 mod alerts;
 mod capture;
 mod churn;
+mod containers;
 mod detection;
 mod hot_reload;
 mod overload;

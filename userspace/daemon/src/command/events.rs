@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{EventsArgs, Format},
-    config::Cpu,
+    config::Config,
     exit::{Exit, Failure},
     feed::{Feed, Item, Next, Stop},
 };
@@ -25,7 +25,7 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     drop_privileges().context("giving up privileges")?;
     let stop = Stop::default();
     stop_later(stop.clone(), args.seconds)?;
-    let feed = Feed::start(sensor, stop, &demand, Cpu::default().into())?;
+    let feed = Feed::start(sensor, stop, &demand, Config::default().surroundings())?;
     tracing::info!("recording");
     let mut printer = Printer::new(args.format)?;
     let shown = feed.run(|item| {

@@ -193,7 +193,7 @@ impl Agent {
         let attached = of(|attachment| *attachment == Attachment::Attached);
         let refused_hooks = of(|attachment| matches!(attachment, Attachment::Refused(_)));
         let hooks = format!("{attached}/{}", attached + refused_hooks);
-        let feed = Feed::start(sensor, self.stop.clone(), demand, self.config.cpu.into())?;
+        let feed = Feed::start(sensor, self.stop.clone(), demand, self.config.surroundings())?;
         let (done, outcome) = oneshot::channel();
         thread::Builder::new()
             .name("pipeline".to_owned())

@@ -41,7 +41,7 @@ impl Enricher {
             inner_pid: exec.lineage.inner_pid,
             cgroup: home.cgroup,
             cgroup_id: home.cgroup_id,
-            container: home.container,
+            container: self.described(home.container, now_ns),
             stdio: exec.stdio,
             parent,
         };
@@ -69,6 +69,7 @@ impl Enricher {
         if let Some(home) = self.moved(&process, task) {
             home.give(&mut process);
         }
+        process.container = self.described(process.container, now_ns);
         self.tree.insert(process)
     }
 
@@ -79,7 +80,11 @@ impl Enricher {
             Some(process) => Arc::clone(process),
             None => self.find(task, key, now_ns),
         };
-        let home = self.moved(&known, task);
+        let mut home = self.moved(&known, task);
+        if let Some(home) = &mut home {
+            home.container = self.described(home.container.take(), now_ns);
+        }
+        let known = if home.is_none() { self.named(known, now_ns) } else { known };
         if home.is_none() && known.user.id == task.uid && known.group_id == task.gid {
             return known;
         }
@@ -181,7 +186,7 @@ impl Enricher {
             inner_pid: found.inner_pid,
             cgroup: home.cgroup,
             cgroup_id: home.cgroup_id,
-            container: home.container,
+            container: self.described(home.container, now_ns),
             stdio: Stdio::default(),
             parent,
         }

@@ -63,6 +63,24 @@ impl Enricher {
         Some(Home { cgroup_id, cgroup, container })
     }
 
+    /// A container as well as it is known by now.
+    pub(super) fn described(
+        &mut self,
+        container: Option<Arc<Container>>,
+        now_ns: u64,
+    ) -> Option<Arc<Container>> {
+        container.map(|container| self.descriptions.of(container, now_ns))
+    }
+
+    /// A process whose container may not have been described when it began.
+    pub(super) fn named(&mut self, process: Arc<Process>, now_ns: u64) -> Arc<Process> {
+        let container = self.described(process.container.clone(), now_ns);
+        if container == process.container {
+            return process;
+        }
+        self.tree.insert(Process { container, ..Process::clone(&process) })
+    }
+
     /// What /proc says, unless the process has been moved on since.
     fn read_cgroup(&mut self, task: &Task) -> Option<Arc<str>> {
         let path = self.proc.cgroup(task.pid, task.tid)?;

@@ -14,7 +14,7 @@ const SECOND: u64 = 1_000_000_000;
 struct World {
     enricher: Enricher,
     now_ns: u64,
-    _proc: tempfile::TempDir,
+    proc: tempfile::TempDir,
 }
 
 impl World {
@@ -23,10 +23,14 @@ impl World {
         let config = EnrichConfig {
             proc_root: proc.path().to_owned(),
             cgroup_root: proc.path().join("cgroup"),
-            passwd: proc.path().join("passwd"),
+            host_root: proc.path().join("host"),
             boot_id: "boot".to_owned(),
         };
-        Self { enricher: Enricher::new(config), now_ns: SECOND, _proc: proc }
+        Self { enricher: Enricher::new(config), now_ns: SECOND, proc }
+    }
+
+    fn enricher_root(&self) -> PathBuf {
+        self.proc.path().join("host")
     }
 
     fn try_feed(&mut self, task: Task, body: Body) -> Option<Event> {
@@ -236,6 +240,29 @@ fn a_process_is_where_its_records_say() {
     let fork = Fork { lineage: lineage(10), mnt_ns: 1, pid_ns: HOST };
     assert_eq!(container(&world.feed(at(12, 60), Body::Fork(fork)).process), container(&moved));
     assert_eq!(world.connect(at(10, 70)).process, moved);
+}
+
+/// The document may be written after the container's first process has begun.
+#[test]
+fn a_container_has_a_name_as_soon_as_its_runtime_tells() {
+    let mut world = World::new();
+    let id = "c0ffee00".repeat(8);
+    world.exec_in(10, 1, "/bin/sh", &format!("/docker/{id}"), 7);
+    world.fork(11, 10);
+    let name = |event: &Event| {
+        let container = event.process.container.as_ref().unwrap();
+        container.name.as_deref().map(str::to_owned)
+    };
+    assert_eq!(name(&world.connect(task(11, "sh"))), None);
+    let folder = world.enricher_root().join("var/lib/docker/containers").join(&id);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.v2.json"), r#"{"Name": "/box"}"#).unwrap();
+    world.now_ns += 60 * SECOND;
+    for pid in [11, 10] {
+        assert_eq!(name(&world.connect(task(pid, "sh"))).as_deref(), Some("box"));
+    }
+    assert_eq!(name(&world.fork(12, 10)).as_deref(), Some("box"));
+    assert_eq!(world.enricher.containers().found, 1);
 }
 
 #[test]

@@ -60,10 +60,20 @@ fn image(out: &mut Map<String, Json>, process: &Process) {
 fn container(out: &mut Map<String, Json>, container: &Container) {
     put(out, "container.id", json!(container.id));
     put(out, "container.runtime", json!(container.runtime));
-    if let Some(uid) = &container.pod_uid {
+    for (path, text) in [
+        ("container.name", &container.name),
+        ("container.image.name", &container.image),
+        ("orchestrator.namespace", &container.pod_namespace),
+        ("orchestrator.resource.id", &container.pod_uid),
+        ("orchestrator.resource.name", &container.pod_name),
+    ] {
+        if let Some(text) = text {
+            put(out, path, json!(text));
+        }
+    }
+    if container.is_in_pod() {
         put(out, "orchestrator.type", json!("kubernetes"));
         put(out, "orchestrator.resource.type", json!("pod"));
-        put(out, "orchestrator.resource.id", json!(uid));
     }
 }
 

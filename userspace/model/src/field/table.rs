@@ -75,8 +75,16 @@ fields! {
         => |e| Some((&*process(e).container.as_ref()?.id).into());
     ContainerRuntime "container.runtime" Text * "containerd, cri-o, docker, podman or unknown; absent on the host."
         => |e| Some(process(e).container.as_ref()?.runtime.name().into());
+    ContainerName "container.name" Text * "The container's name, within its pod where it is in one; absent on the host and where the runtime's files do not tell."
+        => |e| Some(process(e).container.as_ref()?.name.as_deref()?.into());
+    ContainerImage "container.image.name" Text * "The container's image, as the runtime was asked for it."
+        => |e| Some(process(e).container.as_ref()?.image.as_deref()?.into());
     PodUid "orchestrator.resource.id" Text * "The Kubernetes pod's UID; absent outside pods."
         => |e| Some(process(e).container.as_ref()?.pod_uid.as_deref()?.into());
+    PodName "orchestrator.resource.name" Text * "The Kubernetes pod's name; absent outside pods."
+        => |e| Some(process(e).container.as_ref()?.pod_name.as_deref()?.into());
+    PodNamespace "orchestrator.namespace" Text * "The Kubernetes namespace of the pod; absent outside pods."
+        => |e| Some(process(e).container.as_ref()?.pod_namespace.as_deref()?.into());
     EventOperation "event.operation" Text calls "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit, connect and cpu."
         => |e| Some(e.operation()?.name().into());
     EventSucceeded "event.success" Bool calls "Whether the kernel did it; absent where that was not seen."

@@ -1,13 +1,16 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use rampart_model::{Finding, Process, Severity, Subject};
+use rampart_model::{Container, Finding, Process, Severity, Subject};
 
 /// Longest message in a line, in characters: a command line may have 32 KiB.
 const MAX_MESSAGE: usize = 300;
 
 /// Longest advice, in characters.
 const MAX_ADVICE: usize = 1000;
+
+/// Longest name of a container, a pod or an image.
+const MAX_NAME: usize = 80;
 
 /// Whether a line is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +70,27 @@ fn ancestor(process: &Process) -> String {
 
 fn place(process: &Process) -> String {
     let user = process.user.name.as_deref().map_or_else(|| process.user.id.to_string(), printable);
-    match &process.container {
-        Some(container) => {
-            format!("user {user}, container {}", container.id.chars().take(12).collect::<String>())
-        }
-        None => format!("user {user}"),
+    let container = process.container.as_deref().map(container).unwrap_or_default();
+    format!("user {user}{container}")
+}
+
+/// `, pod shop/cart-0, container cart 0123456789ab of registry/cart:1`, as far as that is known.
+fn container(container: &Container) -> String {
+    let short = |text: &str| printable(text).chars().take(MAX_NAME).collect::<String>();
+    let mut out = String::new();
+    if let Some(pod) = &container.pod_name {
+        let namespace = container.pod_namespace.as_deref().unwrap_or_default();
+        append(&mut out, format_args!(", pod {}/{}", short(namespace), short(pod)));
     }
+    out.push_str(", container ");
+    if let Some(name) = &container.name {
+        append(&mut out, format_args!("{} ", short(name)));
+    }
+    out.extend(container.id.chars().take(12));
+    if let Some(image) = &container.image {
+        append(&mut out, format_args!(" of {}", short(image)));
+    }
+    out
 }
 
 /// Control characters are shown, not obeyed: a process chooses its arguments, and must not write to the
@@ -114,7 +132,29 @@ fn style_of(severity: Severity) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use rampart_model::Container;
+    use rampart_testkit::sample;
+
+    use super::{container, printable};
+
+    #[test]
+    fn a_container_is_named_as_well_as_it_is_known() {
+        let full = sample::script().container.as_deref().cloned().unwrap();
+        for (known, expected) in [
+            (Container { id: "c0ffee".repeat(9).into(), ..Container::default() }, ", container c0ffeec0ffee"),
+            (
+                Container { pod_name: None, pod_namespace: None, ..full.clone() },
+                ", container backup beef of registry.example/backup:9",
+            ),
+            (
+                Container { name: None, image: Some("a\x1bb".into()), ..full.clone() },
+                ", pod shop/backup-0, container beef of a\\u{1b}b",
+            ),
+            (full, ", pod shop/backup-0, container backup beef of registry.example/backup:9"),
+        ] {
+            assert_eq!(container(&known), expected);
+        }
+    }
 
     #[test]
     fn a_process_cannot_write_to_the_terminal() {

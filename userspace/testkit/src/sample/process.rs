@@ -30,7 +30,7 @@ pub fn process() -> Process {
         container: Some(Arc::new(Container {
             id: "c0ffee".into(),
             runtime: ContainerRuntime::Docker,
-            pod_uid: None,
+            ..Container::default()
         })),
         stdio: Stdio::default(),
         parent: None,
@@ -76,7 +76,11 @@ pub fn script() -> Process {
         container: Some(Arc::new(Container {
             id: "beef".into(),
             runtime: ContainerRuntime::Containerd,
+            name: Some("backup".into()),
+            image: Some("registry.example/backup:9".into()),
             pod_uid: Some("8c2b".into()),
+            pod_name: Some("backup-0".into()),
+            pod_namespace: Some("shop".into()),
         })),
         stdio: Stdio {
             stdin: DescriptorKind::Terminal,
