@@ -23,6 +23,9 @@ pub(crate) struct Record {
     names: [u8; NAMES_ROOM],
 }
 
+/// Most bytes of a record that is sent.
+const LONGEST: u64 = size_of::<Call>() as u64 + NAMES_MASK as u64;
+
 /// Which of a CPU's rooms: programs of different types may interrupt each other.
 #[derive(Clone, Copy)]
 pub(crate) enum Room {
@@ -171,7 +174,7 @@ impl Draft {
             fill(call, operation, origin, errno, values);
             let flags = if self.names.truncated() { FLAG_PATH_TRUNCATED } else { 0 };
             let length = size_of::<Call>() as u64 + u64::from(end & NAMES_MASK);
-            emit::variable(call.cast(), kind, length, flags);
+            emit::variable(call.cast(), kind, length, LONGEST, flags);
         }
     }
 }

@@ -72,12 +72,12 @@ pub(crate) fn fixed_at<T>(
     }
 }
 
-/// Sends the `length` bytes that begin with `header`.
+/// Sends the `length` bytes that begin with `header`; `longest` is a constant that they never exceed.
 ///
 /// # Safety
-/// `header` begins at least `length` readable bytes that the verifier knows of.
+/// `header` begins at least `longest` readable bytes that the verifier knows of.
 #[inline(always)]
-pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flags: u32) {
+pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, longest: u64, flags: u32) {
     let Some(counters) = counters(kind) else { return };
     // SAFETY: the counters are this CPU's own; `header` by the caller's promise.
     unsafe {
@@ -86,12 +86,14 @@ pub(crate) unsafe fn variable(header: *mut Header, kind: Kind, length: u64, flag
         if !admit(kind, counters, current_owner, time_ns) {
             return;
         }
-        // Hidden from the compiler, which would send the shortened length: verifiers before Linux 5.12 do not know its
-        // bounds any more.
-        let stamped = core::hint::black_box(length) as u32;
-        stamp(header, counters, kind, stamped, flags, time_ns);
+        stamp(header, counters, kind, length as u32, flags, time_ns);
         let ring = (&raw const EVENTS).cast_mut().cast();
-        if bpf_ringbuf_output(ring, header.cast(), length, wakeup(kind, (*counters).seen)) < 0 {
+        let wakeup = wakeup(kind, (*counters).seen);
+        // Verifiers before Linux 5.12 do not know the bounds of a number any more that was shortened, or kept on the stack
+        // over a call. So it is compared where it is used, hidden from the compiler, which would see that nothing can
+        // come of it.
+        let length = core::hint::black_box(length);
+        if length > longest || bpf_ringbuf_output(ring, header.cast(), length, wakeup) < 0 {
             (*counters).lost += 1;
         }
     }

@@ -33,6 +33,9 @@ pub(crate) struct Record {
     args: [u8; ARGS_MASK as usize + 1],
 }
 
+/// Most bytes of a record that is sent.
+const LONGEST: u64 = size_of::<Exec>() as u64 + NAMES_MASK as u64 + ARGS_MASK as u64;
+
 #[btf_tracepoint(function = "sched_process_exec")]
 pub(crate) fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
     let task = Object::new(ctx.arg::<*const u8>(0));
@@ -105,7 +108,8 @@ unsafe fn exec(task: Object, binary: Object, record: *mut Record) {
         (*fixed).args_length = args_length;
         (*fixed).args_total = if total > u64::from(u32::MAX) { u32::MAX } else { total as u32 };
         let variable = u64::from(script_end & NAMES_MASK) + u64::from(args_length & ARGS_MASK);
-        emit::variable(fixed.cast::<Header>(), Kind::Exec, size_of::<Exec>() as u64 + variable, flags);
+        let length = size_of::<Exec>() as u64 + variable;
+        emit::variable(fixed.cast::<Header>(), Kind::Exec, length, LONGEST, flags);
     }
 }
 
