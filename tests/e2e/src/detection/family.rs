@@ -3,7 +3,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 /// Deeds that prepare another one: what their own process does is no part of it.
-const PREPARING: [&str; 4] = [super::IN_CONTAINER, "in-sandbox", "on-terminal", super::SCRIPT];
+const PREPARING: [&str; 5] =
+    [super::IN_CONTAINER, "two-containers", "in-sandbox", "on-terminal", super::SCRIPT];
 
 /// Whether a finding is about a process or one that descends from it.
 fn has(root: u32, finding: &Json) -> bool {
