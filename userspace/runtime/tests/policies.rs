@@ -5,8 +5,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use rampart_model::Framework;
-use rampart_policy::{Expectation, Loaded, Mode, embedded, load_dir};
+use rampart_model::{FileCall, FileOperation, Framework, OpenFlags, RuleRef};
+use rampart_policy::{Expectation, Loaded, Mode, Origin, Rule, RuleSet, embedded, load_dir};
 use rampart_runtime::{Engine, try_rules};
 
 fn folder() -> Loaded {
@@ -33,7 +33,8 @@ fn every_rule_passes_its_tests() {
 
 #[test]
 fn every_rule_is_tested_and_answers_three_frameworks() {
-    for rule in folder().rules.rules() {
+    // Parts of correlations answer nothing by themselves.
+    for rule in folder().rules.rules().iter().filter(|rule| !rule.silent) {
         for expectation in [Expectation::Match, Expectation::NoMatch] {
             assert!(rule.tests.iter().any(|test| test.expectation == expectation), "{}", rule.origin);
         }
@@ -44,12 +45,64 @@ fn every_rule_is_tested_and_answers_three_frameworks() {
     }
 }
 
+/// The rules and correlations that raise findings: what each says of itself, its scenario, and where it stands.
+fn telling(loaded: &Loaded) -> Vec<(&RuleRef, Option<&str>, &Origin)> {
+    let rules = loaded.rules.rules().iter().filter(|rule| !rule.silent);
+    let correlations = loaded.rules.correlations().iter().filter(|correlation| !correlation.silent);
+    let rules = rules.map(|rule| (&*rule.reference, rule.scenario.as_deref(), &rule.origin));
+    rules.chain(correlations.map(|one| (&*one.reference, one.scenario.as_deref(), &one.origin))).collect()
+}
+
+/// The scenarios stand beside each other as the rules do: `<tactic>/<name>.yml` (tests/e2e/detections).
+#[test]
+fn every_rule_has_its_scenario() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (rule, scenario, origin) in telling(&folder()) {
+        let (_, name) = origin.file.split_once("policies/runtime/").unwrap();
+        let expected = format!("tests/e2e/detections/{name}");
+        assert_eq!(scenario, Some(expected.as_str()), "{}: {}", origin, rule.title);
+        assert!(root.join(&expected).is_file(), "{expected}");
+    }
+}
+
+/// Whoever reads a finding alone must learn what it means and what to do: not in one sentence.
+#[test]
+fn every_rule_explains_itself() {
+    let loaded = folder();
+    let mut titles = BTreeSet::new();
+    for (rule, _, origin) in telling(&loaded) {
+        let sentences = rule.description.split_inclusive(". ").flat_map(|part| part.split_inclusive(".\n"));
+        assert!(sentences.count() >= 2, "{origin}");
+        assert!(titles.insert(&rule.title), "{origin}: {} is another rule's title", rule.title);
+        assert!(!rule.references.is_empty(), "{origin}");
+        assert!(!rule.techniques.is_empty(), "{origin}");
+    }
+}
+
+/// Of such files the kernel would tell all day, on any node.
+#[test]
+fn no_rule_watches_what_is_always_touched() {
+    const READ: [&str; 6] =
+        ["/etc/passwd", "/etc/hosts", "/usr/lib/x.so", "/proc/1/stat", "/tmp/x", "/var/log/x"];
+    const CHANGED: [&str; 5] = ["/tmp/x", "/var/tmp/x", "/var/lib/x", "/run/x", "/home/user/x"];
+    let watch = folder().rules.watch();
+    let wants = |path: &str, operation| watch.wants_file(&FileCall { path: path.into(), operation });
+    for path in READ {
+        assert!(!wants(path, FileOperation::Open(OpenFlags(0))), "reads of {path}");
+    }
+    for path in CHANGED {
+        assert!(!wants(path, FileOperation::Unlink), "changes of {path}");
+    }
+}
+
 /// One thing that happens is reported once.
 #[test]
 fn no_test_event_fires_two_rules() {
     let loaded = folder();
-    let mut engine = Engine::compile(&loaded.rules);
-    for rule in loaded.rules.rules() {
+    // Without correlations: what they make of several events is another thing.
+    let rules: RuleSet = loaded.rules.rules().iter().map(|rule| Rule::clone(rule)).collect();
+    let mut engine = Engine::compile(&rules);
+    for rule in rules.rules() {
         for test in &rule.tests {
             let titles: Vec<_> = engine.evaluate(&test.event).iter().map(|rule| rule.title.clone()).collect();
             assert!(titles.len() <= 1, "{}:{}: {titles:?}", rule.origin.file, test.place);

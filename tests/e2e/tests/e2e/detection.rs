@@ -41,8 +41,9 @@ fn a_miner_is_one_critical_finding() {
 fn a_stratum_port_is_found_with_its_ancestry() {
     let agent = Agent::start().unwrap();
     let deed = sh("nc 127.0.0.1 3333 || true").unwrap();
-    let finding = agent.wait_for(|finding| ancestors(finding).contains(&u64::from(deed.pid))).unwrap();
-    assert!(technique(&finding, "T1496"), "{finding:#}");
+    let mined =
+        |finding: &Json| technique(finding, "T1496") && ancestors(finding).contains(&u64::from(deed.pid));
+    let finding = agent.wait_for(mined).unwrap();
     assert_eq!(text(&finding, "/destination/port"), "3333");
     assert_eq!(text(&finding, "/destination/ip"), "127.0.0.1");
     assert_eq!(text(&finding, "/process/name"), "nc");
