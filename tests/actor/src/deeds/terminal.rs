@@ -1,6 +1,6 @@
 //! What is done at a terminal.
 
-use std::{fs::File, io::Read as _, process::Command};
+use std::{fs::File, io, process::Command};
 
 use anyhow::Context as _;
 use rustix::{
@@ -30,7 +30,7 @@ pub(crate) fn perform(arguments: Arguments<'_>) -> anyhow::Result<Report> {
 /// What was written to the terminal until the last program has closed it, which is told as an error.
 fn read(mut controller: File) -> anyhow::Result<Vec<u8>> {
     let mut said = Vec::new();
-    match controller.read_to_end(&mut said) {
+    match io::copy(&mut controller, &mut said) {
         Err(error) if Errno::from_io_error(&error) != Some(Errno::IO) => Err(error.into()),
         _ => Ok(said),
     }
