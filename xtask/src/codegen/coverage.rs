@@ -58,7 +58,8 @@ struct Technique {
 
 #[derive(Debug, Deserialize)]
 struct Framework {
-    framework: String,
+    #[serde(rename = "framework")]
+    name: String,
     version: Option<String>,
     answered: usize,
     of: usize,
@@ -109,7 +110,7 @@ fn render(tactics: &[Tactic], techniques: &[Technique], frameworks: &[Framework]
     lines.extend(table(["framework", "version", "controls answered"]));
     lines.extend(frameworks.iter().map(|framework| {
         let answered = format!("{} of {}", framework.answered, framework.of);
-        row(&[framework.framework.clone(), framework.version.clone().unwrap_or_default(), answered])
+        row(&[framework.name.clone(), framework.version.clone().unwrap_or_default(), answered])
     }));
     lines.extend(frameworks.iter().flat_map(controls));
     lines.push(String::new());
@@ -122,7 +123,7 @@ fn technique(technique: &Technique) -> String {
 }
 
 fn controls(framework: &Framework) -> Vec<String> {
-    let mut lines = vec![format!("\n## Controls of {}\n", framework.framework)];
+    let mut lines = vec![format!("\n## Controls of {}\n", framework.name)];
     lines.extend(table(["control", "title", "number of rules", "rules"]));
     let answered = framework.controls.iter().filter(|control| !control.rules.is_empty());
     lines.extend(answered.map(|control| {
