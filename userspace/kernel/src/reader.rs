@@ -124,7 +124,7 @@ impl Reader {
         self.closed.set(0, 1, 0)?;
         let sensor = self.sensor.take();
         self.drain(deliver)?;
-        std::thread::spawn(move || drop(sensor));
+        detach(sensor);
         let floods = self.floods.take()?;
         Ok(Account { floods, ..self.account()? })
     }
@@ -222,6 +222,14 @@ impl Reader {
             }
         }
         Ok(())
+    }
+}
+
+/// Detaches the programs without anybody waiting for it; where there is no thread to be had, with.
+fn detach(sensor: Option<Sensor>) {
+    let thread = std::thread::Builder::new().name("detach".to_owned());
+    if let Err(error) = thread.spawn(move || drop(sensor)) {
+        tracing::warn!(%error, "the programs are detached before the end");
     }
 }
 

@@ -1,7 +1,6 @@
 //! The catalogues in the binary: whether they are whole, and whether every technique means something to an auditor.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, reason = "what a test needs is there, or the test fails")]
 
 use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
