@@ -26,6 +26,16 @@ lacks() {
     return 1
 }
 
+# Until something holds, or for 20 seconds.
+await() {
+    tries=0
+    until "$@" > /dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ]
+        sleep 0.2
+    done
+}
+
 packages() {
     step "a package is installed and removed"
     lacks apt-get && return
@@ -86,6 +96,8 @@ Host node
     LogLevel ERROR
 EOF
     "$(command -v sshd)" -f "$folder/ssh/server"
+    # It writes that when it listens.
+    await test -s "$folder/ssh/pid"
     ssh -F "$folder/ssh/client" node 'id; uname -a; uptime; df -h /; ps aux | head -n 3'
     ssh -tt -F "$folder/ssh/client" node 'ls /etc > /dev/null' < /dev/null
     scp -q -F "$folder/ssh/client" node:/etc/hostname "$folder/hostname"
@@ -164,12 +176,7 @@ EOF
     containerd --config "$state/config.toml" > "$state/log" 2>&1 &
     containerd=$!
     client() { ctr --address "$state/socket" "$@"; }
-    waited=0
-    until client version > /dev/null 2>&1; do
-        waited=$((waited + 1))
-        [ $waited -lt 100 ]
-        sleep 0.2
-    done
+    await client version
     for number in 1 2 3; do
         client run --rm --rootfs "$state/rootfs" "ordinary-$number" /bin/sh -c 'id; ls /proc > /dev/null; exit 0'
     done
