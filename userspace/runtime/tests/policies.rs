@@ -102,12 +102,16 @@ fn no_test_event_fires_two_rules() {
     // Without correlations: what they make of several events is another thing.
     let rules: RuleSet = loaded.rules.rules().iter().map(|rule| Rule::clone(rule)).collect();
     let mut engine = Engine::compile(&rules);
+    let mut doubled = Vec::new();
     for rule in rules.rules() {
         for test in &rule.tests {
             let titles: Vec<_> = engine.evaluate(&test.event).iter().map(|rule| rule.title.clone()).collect();
-            assert!(titles.len() <= 1, "{}:{}: {titles:?}", rule.origin.file, test.place);
+            if titles.len() > 1 {
+                doubled.push(format!("{}:{}: {titles:?}", rule.origin.file, test.place));
+            }
         }
     }
+    assert_eq!(lines(doubled), "");
 }
 
 #[test]
