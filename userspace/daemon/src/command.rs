@@ -5,6 +5,7 @@ mod events;
 mod probe;
 pub(crate) mod rules;
 mod run;
+pub(crate) mod sca;
 
 use crate::{
     cli::Command,
@@ -17,6 +18,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Probe(args) => probe::probe(&args),
         Command::Events(args) => events::events(&args),
         Command::Rules(command) => rules::rules(&command),
+        Command::Sca(command) => sca::sca(command),
         Command::Completions { shell } => completions::completions(shell),
     }
 }

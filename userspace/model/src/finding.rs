@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
+use crate::{Assessment, ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
 
 /// Version of the JSON form of findings. Additions do not change it.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -163,6 +163,8 @@ pub enum Subject {
         /// What else belongs to it.
         context: Context,
     },
+    /// How the host is set up.
+    Assessment(Box<Assessment>),
     /// Rampart itself.
     Health(Health),
 }
@@ -186,6 +188,7 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match &self.subject {
             Subject::Runtime { rule, .. } => rule.severity,
+            Subject::Assessment(assessment) => assessment.severity(),
             Subject::Health(_) => Severity::Medium,
         }
     }

@@ -2,43 +2,17 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use rampart_model::Timestamp;
+use rampart_model::{CheckResult, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Check, CheckOutcome, Evidence, Policy};
 
-/// The result of one check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum CheckResult {
-    /// It is as it should be.
-    #[serde(rename = "passed")]
-    Passed,
-    /// It is not.
-    #[serde(rename = "failed")]
-    Failed,
-    /// It cannot be told, or does not matter here.
-    #[serde(rename = "not applicable")]
-    NotApplicable,
-}
-
-impl CheckResult {
-    /// As it is written in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::NotApplicable => "not applicable",
-        }
-    }
-}
-
 /// One check with its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReport {
     /// The check's number.
-    pub id: u64,
+    pub id: u32,
     /// What it is about.
     pub title: Arc<str>,
     /// How it is.
