@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod content;
+pub mod host;
 pub mod limit;
 mod pattern;
 mod policy;
