@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    Aggregate, CheckOutcome, Condition, Content, Rule, RuleOutcome, Target,
+    Aggregate, CheckOutcome, Condition, Content, Entries, Rule, RuleOutcome, Target,
     evidence::{
         Evidence, Observed, RuleEvidence, SHOWN_OBSERVATIONS, SHOWN_RULES, expectation, shown,
     },
@@ -91,13 +91,7 @@ impl Sight<'_> {
             Target::Command { content: Some(content), .. } => self.command(rule, content),
             Target::Process { content } => self.processes(rule, content),
         };
-        if rule.negated {
-            said.outcome = match said.outcome {
-                RuleOutcome::Found => RuleOutcome::NotFound,
-                RuleOutcome::NotFound => RuleOutcome::Found,
-                invalid @ RuleOutcome::Invalid(_) => invalid,
-            };
-        }
+        said.outcome = rule.outcome(said.outcome);
         said
     }
 
@@ -143,7 +137,7 @@ impl Sight<'_> {
     }
 
     fn entries(&self, rule: &Rule, folder: &Arc<str>, seen: &FolderSeen) -> Said {
-        let Target::Directory { entries: Some((names, content)), .. } = &rule.target else {
+        let Target::Directory { entries: Some(Entries { names, content }), .. } = &rule.target else {
             return Said::unseen();
         };
         let id = content.as_ref().and_then(|content| self.plan.id_of_content(content));
@@ -252,7 +246,7 @@ fn observed_file(
 ) -> Observed {
     Observed::File {
         path: path.display().to_string(),
-        mode: seen.facts.as_ref().map(|facts| format!("{:04o}", facts.mode)),
+        mode: seen.facts.as_ref().map(|facts| format!("{:04o}", facts.mode & 0o7777)),
         owner: seen.facts.as_ref().map(|facts| (facts.uid, facts.gid)),
         line,
         problem: reason(outcome),

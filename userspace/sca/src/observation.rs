@@ -37,7 +37,6 @@ pub(crate) struct FileSeen {
     /// What a rule without a pattern says of it.
     pub(crate) existence: RuleOutcome,
     pub(crate) facts: Option<FileFacts>,
-    pub(crate) lines: u64,
     pub(crate) matches: Matches,
     pub(crate) at: Timestamp,
 }

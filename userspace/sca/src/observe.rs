@@ -13,12 +13,18 @@ use crate::{host::Host, observation::Observation, plan::Task};
 /// Looks at it.
 pub(crate) fn observe(host: &Host, task: &Task, clock: fn() -> Timestamp) -> Observation {
     let at = clock();
+    let engine = |work: &dyn Fn() -> Observation| host.governor().run(work);
     match task {
-        Task::File { path, contents } => Observation::File(file::observe(host, path, contents, at)),
-        Task::Folder { path, existence, entries } => {
-            Observation::Folder(folder::observe(host, path, *existence, entries, at))
+        Task::File { path, contents } => {
+            engine(&|| Observation::File(file::observe(host, path, contents, at)))
         }
+        Task::Folder { path, existence, entries } => {
+            engine(&|| Observation::Folder(folder::observe(host, path, *existence, entries, at)))
+        }
+        // Governs itself.
         Task::Command { line, contents } => Observation::Command(command::observe(host, line, contents, at)),
-        Task::Processes { contents } => Observation::Processes(processes::observe(host, contents, at)),
+        Task::Processes { contents } => {
+            engine(&|| Observation::Processes(processes::observe(host, contents, at)))
+        }
     }
 }

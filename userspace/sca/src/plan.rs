@@ -24,7 +24,7 @@ pub(crate) type Contents = BTreeMap<ContentId, Arc<Content>>;
 #[derive(Debug, Clone)]
 pub(crate) enum Task {
     File { path: Arc<Path>, contents: Contents },
-    Folder { path: Arc<str>, existence: bool, entries: Vec<Entries> },
+    Folder { path: Arc<str>, existence: bool, entries: Vec<AskedEntries> },
     Command { line: Arc<str>, contents: Contents },
     Processes { contents: Contents },
 }
@@ -33,14 +33,14 @@ pub(crate) enum Task {
 #[derive(Debug, Clone)]
 enum Subject {
     File { path: Arc<Path>, contents: Vec<ContentId> },
-    Folder { path: Arc<str>, existence: bool, entries: Vec<Entries> },
+    Folder { path: Arc<str>, existence: bool, entries: Vec<AskedEntries> },
     Command { line: Arc<str>, contents: Vec<ContentId> },
     Processes { contents: Vec<ContentId> },
 }
 
 /// The entries of a folder that a rule asks for.
 #[derive(Debug, Clone)]
-pub(crate) struct Entries {
+pub(crate) struct AskedEntries {
     pub(crate) names: NamePattern,
     pub(crate) content: Option<ContentId>,
 }
@@ -86,9 +86,9 @@ impl Plan {
                 }
             }
             Target::Directory { folders, entries } => {
-                let entries = entries.as_ref().map(|(names, content)| Entries {
-                    names: names.clone(),
-                    content: content.as_ref().map(|content| self.content(content)),
+                let entries = entries.as_ref().map(|entries| AskedEntries {
+                    names: entries.names.clone(),
+                    content: entries.content.as_ref().map(|content| self.content(content)),
                 });
                 for folder in folders {
                     self.folder(folder, entries.clone());
@@ -124,7 +124,7 @@ impl Plan {
         id
     }
 
-    fn folder(&mut self, path: &Arc<str>, asked: Option<Entries>) {
+    fn folder(&mut self, path: &Arc<str>, asked: Option<AskedEntries>) {
         let id = self.subject(Key::Folder(Arc::clone(path)), || Subject::Folder {
             path: Arc::clone(path),
             existence: false,
@@ -134,7 +134,7 @@ impl Plan {
         match asked {
             None => *existence = true,
             Some(asked) => {
-                let same = |known: &Entries| {
+                let same = |known: &AskedEntries| {
                     known.content == asked.content && known.names.text() == asked.names.text()
                 };
                 if !entries.iter().any(same) {

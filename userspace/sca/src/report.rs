@@ -6,7 +6,7 @@ use rampart_model::{CheckResult, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Check, CheckOutcome, Evidence, Policy};
+use crate::{Check, CheckOutcome, Compliance, Evidence, Policy};
 
 /// One check with its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ impl CheckReport {
             CheckOutcome::NotApplicable(reason) => (CheckResult::NotApplicable, Some(reason)),
         };
         let mut compliance = BTreeMap::<_, Vec<_>>::new();
-        for (framework, ids) in &check.compliance {
-            compliance.entry(Arc::clone(framework)).or_default().extend(ids.iter().cloned());
+        for Compliance { key, ids } in &check.compliance {
+            compliance.entry(Arc::clone(key)).or_default().extend(ids.iter().cloned());
         }
         Self {
             id: check.id,
@@ -83,7 +83,7 @@ pub struct PolicyReport {
     /// SHA-256 over the results, as Wazuh's manager compares it.
     pub hash: String,
     /// SHA-256 of the policy file.
-    pub file_hash: Arc<str>,
+    pub file_hash: String,
     /// Why it was not run; then it has no checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
@@ -101,7 +101,7 @@ impl PolicyReport {
             invalid: count(CheckResult::NotApplicable),
             score: score(passed, failed),
             hash: hash(&checks),
-            file_hash: Arc::clone(&policy.digest),
+            file_hash: hexadecimal(&policy.digest),
             checks,
             skipped,
         }

@@ -6,7 +6,6 @@ mod survey;
 
 use rampart_model::Timestamp;
 
-pub use self::pool::Width;
 use self::survey::Survey;
 use crate::{
     Check, CheckOutcome, CheckReport, Policy, PolicyReport, Requirements, Rule, ScanReport, Skipped,
@@ -30,12 +29,11 @@ pub enum ScanEvent<'a> {
 pub fn scan(
     host: &Host,
     policies: &[Policy],
-    width: &Width,
     clock: fn() -> Timestamp,
     tell: &mut dyn FnMut(ScanEvent<'_>),
 ) -> ScanReport {
     let started = clock();
-    let mut survey = Survey::new(host, width, Plan::of(policies), clock);
+    let mut survey = Survey::new(host, Plan::of(policies), clock);
     let skipped = requirements(&mut survey, policies);
     for (policy, skipped) in policies.iter().zip(&skipped) {
         if let Some(skipped) = skipped {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Rule, Target};
+use crate::{Entries, Rule, Target};
 
 /// What a rule asks for, in words.
 pub(crate) fn expectation(rule: &Rule) -> String {
@@ -12,10 +12,10 @@ pub(crate) fn expectation(rule: &Rule) -> String {
             format!("{no} line of {} with {}", list(paths), content.text())
         }
         Target::Directory { folders, entries: None } => format!("{} {not}a folder", list(folders)),
-        Target::Directory { folders, entries: Some((names, None)) } => {
+        Target::Directory { folders, entries: Some(Entries { names, content: None }) } => {
             format!("{no} file under {} with the name {}", list(folders), names.text())
         }
-        Target::Directory { folders, entries: Some((names, Some(content))) } => {
+        Target::Directory { folders, entries: Some(Entries { names, content: Some(content) }) } => {
             format!("{no} line with {} in files {} under {}", content.text(), names.text(), list(folders))
         }
         Target::Command { content: None, .. } => format!("{not}anything: a command without a pattern is not run"),

@@ -66,6 +66,12 @@ impl Governor {
         Self { share, account: Mutex::new(account) }
     }
 
+    /// Whether a scan may take what there is.
+    #[must_use]
+    pub const fn is_off(&self) -> bool {
+        self.share.is_none()
+    }
+
     /// Does a piece of work on this thread, after the pause that earlier pieces cost.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         if self.share.is_none() {

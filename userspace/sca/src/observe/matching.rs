@@ -1,9 +1,9 @@
-use std::{collections::BTreeMap, mem, ops::ControlFlow, sync::Arc};
+use std::{borrow::Cow, mem, ops::ControlFlow};
 
 use crate::{
     Content, LineVerdict, RuleOutcome,
     observation::{Excerpt, Match, Matches},
-    plan::Contents,
+    plan::{ContentId, Contents},
 };
 
 /// How much of a line is kept, in bytes.
@@ -17,7 +17,7 @@ pub(super) fn excerpt(number: u64, line: &[u8]) -> Excerpt {
 pub(super) struct FileMatching<'c> {
     open: Vec<(ContentId, &'c Content, Option<Excerpt>)>,
     decided: Matches,
-    pub(super) lines: u64,
+    lines: u64,
 }
 
 impl<'c> FileMatching<'c> {
@@ -57,10 +57,11 @@ impl<'c> FileMatching<'c> {
 
 /// What becomes of a pattern on the lines of a command: the first that matches, else what the last one says (Wazuh 4:
 /// what an earlier line says against the rule is forgotten).
-pub(super) fn in_output<'l>(content: &Content, lines: impl Iterator<Item = &'l [u8]>) -> Match {
+pub(super) fn in_output<'l>(content: &Content, lines: impl Iterator<Item = Cow<'l, [u8]>>) -> Match {
     let mut last = Match { outcome: RuleOutcome::NotFound, line: None };
     let mut near = None;
     for (number, line) in (1..).zip(lines) {
+        let line = &*line;
         last.outcome = match content.test(line) {
             LineVerdict::Match => {
                 return Match { outcome: RuleOutcome::Found, line: Some(excerpt(number, line)) };

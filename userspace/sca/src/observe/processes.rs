@@ -1,5 +1,3 @@
-use std::{collections::BTreeMap, sync::Arc};
-
 use rampart_model::Timestamp;
 
 use crate::{
@@ -11,11 +9,7 @@ use crate::{
 
 /// One walk of /proc. A process counts as found also where the pattern cannot be decided on its name, as for the stock
 /// agent.
-pub(super) fn observe(
-    host: &Host,
-    contents: &Contents,
-    at: Timestamp,
-) -> ProcessesSeen {
+pub(super) fn observe(host: &Host, contents: &Contents, at: Timestamp) -> ProcessesSeen {
     let (processes, fault) = match host.processes() {
         Ok(processes) => (processes, None),
         Err(error) => (Vec::new(), Some(error.to_string().into())),

@@ -9,22 +9,13 @@ use std::{
 };
 
 use crate::{
-    host::Governor,
+    host::Host,
     observation::Observation,
     plan::{SubjectId, Task},
 };
 
-/// Commands that run at once, when nothing limits a scan.
+/// Commands that run at once. With a share of a processor everything is done one after the other.
 const COMMANDS: usize = 8;
-
-/// How much a scan does at once.
-#[derive(Debug, Clone)]
-pub enum Width {
-    /// As much as the machine has processors for.
-    Machine,
-    /// One thing after the other, at a set share of a processor.
-    Governed(Governor),
-}
 
 type Job = (SubjectId, Task);
 type Answer = (SubjectId, Option<Observation>);
@@ -39,23 +30,22 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Runs `body` with the threads, and ends them after it.
-    pub(super) fn run(width: &Width, work: Work<'_>, body: impl FnOnce(&Self)) {
+    pub(super) fn run(host: &Host, work: Work<'_>, body: impl FnOnce(&Self)) {
         let (files, file_jobs) = mpsc::channel();
         let (commands, command_jobs) = mpsc::channel();
         let (answer, answers) = mpsc::channel();
         let (file_jobs, command_jobs) = (Mutex::new(file_jobs), Mutex::new(command_jobs));
+        let start = |scope, jobs, count: usize| {
+            (0..count).for_each(|_| spawn(scope, jobs, host, work, answer.clone()));
+        };
         thread::scope(|scope| {
-            let commands = match width {
-                Width::Machine => {
-                    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-                    (0..processors).for_each(|_| start(scope, &file_jobs, work, &answer));
-                    (0..COMMANDS).for_each(|_| start(scope, &command_jobs, work, &answer));
-                    commands
-                }
-                Width::Governed(governor) => {
-                    start_governed(scope, &file_jobs, governor, work, &answer);
-                    files.clone()
-                }
+            let commands = if host.governor().is_off() {
+                start(scope, &file_jobs, thread::available_parallelism().map_or(1, NonZero::get));
+                start(scope, &command_jobs, COMMANDS);
+                commands
+            } else {
+                start(scope, &file_jobs, 1);
+                files.clone()
             };
             // So that the answers end when all threads have.
             drop(answer);
@@ -75,34 +65,19 @@ impl Pool {
     }
 }
 
-fn start<'scope, 'env: 'scope>(
-    scope: &'scope Scope<'scope, 'env>,
-    jobs: &'env Mutex<Receiver<Job>>,
-    work: Work<'env>,
-    answer: &Sender<Answer>,
-) {
-    spawn(scope, jobs, answer, move |task| work(task));
-}
-
-fn start_governed<'scope, 'env: 'scope>(
-    scope: &'scope Scope<'scope, 'env>,
-    jobs: &'env Mutex<Receiver<Job>>,
-    governor: &'env Governor,
-    work: Work<'env>,
-    answer: &Sender<Answer>,
-) {
-    spawn(scope, jobs, answer, move |task| governor.run(|| work(task)));
-}
-
 fn spawn<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     jobs: &'env Mutex<Receiver<Job>>,
-    answer: &Sender<Answer>,
-    work: impl Fn(&Task) -> Observation + Send + 'scope,
+    host: &'env Host,
+    work: Work<'env>,
+    answer: Sender<Answer>,
 ) {
-    let answer = answer.clone();
     let thread = thread::Builder::new().name("sca".to_owned());
     let started = thread.spawn_scoped(scope, move || {
+        // Without it a few files below /proc/sys are the container's.
+        if let Err(error) = host.enter() {
+            tracing::warn!(%error, "the host's namespaces cannot be entered");
+        }
         loop {
             let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((id, task)) = job else { return };

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use rampart_model::Timestamp;
 
-use super::pool::{Pool, Width};
+use super::pool::Pool;
 use crate::{
     Rule, Target,
     host::Host,
@@ -15,7 +15,6 @@ use crate::{
 /// What there is to see of a host, and what has been seen of it.
 pub(super) struct Survey<'h> {
     host: &'h Host,
-    width: &'h Width,
     plan: Plan,
     seen: Vec<Option<Observation>>,
     clock: fn() -> Timestamp,
@@ -31,17 +30,17 @@ struct Waiting {
 }
 
 impl<'h> Survey<'h> {
-    pub(super) fn new(host: &'h Host, width: &'h Width, plan: Plan, clock: fn() -> Timestamp) -> Self {
-        Self { host, width, plan, seen: Vec::new(), clock }
+    pub(super) fn new(host: &'h Host, plan: Plan, clock: fn() -> Timestamp) -> Self {
+        Self { host, plan, seen: Vec::new(), clock }
     }
 
     /// Looks at everything that groups of rules need and that has not been seen yet, and tells of each group when all
     /// of it has.
     pub(super) fn look(&mut self, groups: &[&[Rule]], ready: &mut dyn FnMut(usize, &Sight<'_>)) {
         let mut waiting = self.waiting(groups);
-        let (host, width, clock) = (self.host, self.width, self.clock);
+        let (host, clock) = (self.host, self.clock);
         let work = move |task: &Task| observe(host, task, clock);
-        Pool::run(width, &work, |pool| {
+        Pool::run(host, &work, |pool| {
             let mut under_way = self.start(pool, &waiting.all(), |task| !matches!(task, Task::File { .. }));
             let mut files_started = false;
             loop {
@@ -126,13 +125,13 @@ impl<'h> Survey<'h> {
 
     /// The files that a rule about a folder's entries is about.
     fn entries(&self, rule: &Rule) -> Vec<(Arc<std::path::Path>, Option<ContentId>)> {
-        let Target::Directory { entries: Some((names, content)), .. } = &rule.target else { return Vec::new() };
-        let content = content.as_ref().and_then(|content| self.plan.id_of_content(content));
+        let Target::Directory { entries: Some(entries), .. } = &rule.target else { return Vec::new() };
+        let content = entries.content.as_ref().and_then(|content| self.plan.id_of_content(content));
         let folders = self.plan.needs(rule).into_iter().filter_map(|id| match self.seen.get(id.index())? {
             Some(Observation::Folder(seen)) => Some(seen),
             _ => None,
         });
-        let found = folders.flat_map(|seen| seen.found(names.text(), content));
+        let found = folders.flat_map(|seen| seen.found(entries.names.text(), content));
         found.flat_map(entry_paths).map(|path| (path, content)).collect()
     }
 }
