@@ -42,6 +42,20 @@ pub struct RuleEvidence {
     pub more_observed: usize,
 }
 
+impl RuleEvidence {
+    /// What was asked for and what was there.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let seen = self.observed.iter().map(Observed::sentence).collect::<Vec<_>>().join("; ");
+        let seen = if seen.is_empty() { "nothing".to_owned() } else { seen };
+        match self.holds {
+            Some(true) => format!("found {}; there: {seen}", self.expected),
+            Some(false) => format!("expected {}; there: {seen}", self.expected),
+            None => format!("cannot be told: {}; there: {seen}", self.expected),
+        }
+    }
+}
+
 /// Something that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -111,6 +125,36 @@ pub enum Observed {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Observed {
+    fn sentence(&self) -> String {
+        let of = |line: &Option<Line>| match line {
+            Some(line) => format!("line {} `{}`", line.number, line.text),
+            None => "no such line".to_owned(),
+        };
+        match self {
+            Self::File { problem: Some(problem), .. }
+            | Self::Folder { problem: Some(problem), .. }
+            | Self::Command { problem: Some(problem), .. }
+            | Self::Processes { problem: Some(problem), .. } => problem.to_string(),
+            Self::File { path, mode: None, .. } => format!("{path} is not there"),
+            Self::File { path, mode: Some(mode), line, .. } => match line {
+                Some(_) => format!("{path}: {}", of(line)),
+                None => format!("{path} (mode {mode})"),
+            },
+            Self::Folder { path, entries, .. } => format!("{path}: {entries} such entries"),
+            Self::Command { line: None, exit_code, .. } => match exit_code {
+                Some(code) => format!("no output (exit code {code})"),
+                None => "no output".to_owned(),
+            },
+            Self::Command { line, .. } => of(line),
+            Self::Processes { name: Some(name), pid, .. } => {
+                format!("{name} (pid {})", pid.unwrap_or_default())
+            }
+            Self::Processes { name: None, count, .. } => format!("none of {count} processes"),
+        }
+    }
 }
 
 /// A line of a file or of what a command printed.

@@ -29,6 +29,13 @@ pub struct Policy {
     pub checks: Vec<Check>,
 }
 
+impl Policy {
+    /// Leaves out the checks of a higher CIS level; those that say nothing of a level stay.
+    pub fn keep_level(&mut self, level: u8) {
+        self.checks.retain(|check| check.level().is_none_or(|of_check| of_check <= level));
+    }
+}
+
 /// What must hold for a policy to run: evaluated as a check is, and the policy runs if it passes.
 #[derive(Debug, Clone)]
 pub struct Requirements {

@@ -50,6 +50,16 @@ impl CheckReport {
             evidence,
         }
     }
+
+    /// Why it came out so, in a sentence: of what did not pass, the first rule that decided.
+    #[must_use]
+    pub fn because(&self) -> String {
+        match (&self.reason, self.evidence.rules.first()) {
+            (Some(reason), _) => reason.to_string(),
+            (None, Some(rule)) => rule.sentence(),
+            (None, None) => "no rule was looked at".to_owned(),
+        }
+    }
 }
 
 /// Why a policy was not run.

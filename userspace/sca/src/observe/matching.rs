@@ -32,8 +32,8 @@ impl<'c> FileMatching<'c> {
         let number = self.lines;
         for (id, content, near) in mem::take(&mut self.open) {
             let outcome = match content.test(line) {
-                LineVerdict::NoMatch { near: is_near } => {
-                    let near = near.or_else(|| is_near.then(|| excerpt(number, line)));
+                LineVerdict::NoMatch => {
+                    let near = near.or_else(|| content.is_near(line).then(|| excerpt(number, line)));
                     self.open.push((id, content, near));
                     continue;
                 }
@@ -66,8 +66,8 @@ pub(super) fn in_output<'l>(content: &Content, lines: impl Iterator<Item = Cow<'
             LineVerdict::Match => {
                 return Match { outcome: RuleOutcome::Found, line: Some(excerpt(number, line)) };
             }
-            LineVerdict::NoMatch { near: is_near } => {
-                if is_near && near.is_none() {
+            LineVerdict::NoMatch => {
+                if near.is_none() && content.is_near(line) {
                     near = Some(excerpt(number, line));
                 }
                 RuleOutcome::NotFound

@@ -15,7 +15,7 @@ pub(super) fn observe(host: &Host, contents: &Contents, at: Timestamp) -> Proces
         Err(error) => (Vec::new(), Some(error.to_string().into())),
     };
     let first = |content: &Content| {
-        processes.iter().find(|process| !matches!(content.test(&process.name), LineVerdict::NoMatch { .. }))
+        processes.iter().find(|process| !matches!(content.test(&process.name), LineVerdict::NoMatch))
     };
     let matches = contents
         .iter()
