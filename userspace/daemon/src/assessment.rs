@@ -22,8 +22,8 @@ use rampart_kernel::wall_nanos;
 use rampart_model::{Assessment, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_telemetry::Metrics;
 
-pub(crate) use self::{config::Sca, orders::Orders, scanner::Scanner};
-use self::{memory::Memory, orders::Order, outcome::Line, scanner::Answers};
+pub(crate) use self::{config::Sca, memory::Memory, orders::Orders, outcome::Line, scanner::Scanner};
+use self::{orders::Order, scanner::Answers};
 
 /// Longest line of a scan's answer, in bytes: the report of all policies is the longest.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;

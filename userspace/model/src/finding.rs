@@ -83,6 +83,13 @@ pub enum Health {
         /// Since when.
         expired: Timestamp,
     },
+    /// A part of rampart is gone and does not come back before the agent is started again.
+    ModuleEnded {
+        /// Which part.
+        module: &'static str,
+        /// Why.
+        error: Arc<str>,
+    },
     /// A process does something more often than can be told one by one: only how often is known.
     EventsSummarised {
         /// Who.

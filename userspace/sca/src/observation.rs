@@ -54,8 +54,6 @@ pub(crate) struct FolderSeen {
 
 #[derive(Debug)]
 pub(crate) struct CommandSeen {
-    /// Why it gave no answer.
-    pub(crate) fault: Option<Arc<str>>,
     pub(crate) exit_code: Option<i32>,
     pub(crate) first_line: Option<Excerpt>,
     pub(crate) matches: Matches,

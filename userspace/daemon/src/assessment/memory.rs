@@ -177,14 +177,14 @@ mod tests {
             (vec![(1, Passed), (2, Failed), (90_100, Failed)], vec![(1, Some(Failed)), (2, Some(Passed))]),
             (vec![(1, NotApplicable), (2, Failed), (3, Failed)], vec![(1, Some(Passed))]),
         ] {
-            let mut memory = Memory::open(folder.path(), rampart_policy::catalogue());
+            let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
             assert_eq!(told(&mut memory, &results), expected, "{results:?}");
         }
     }
 
     #[test]
     fn controls_are_those_of_the_catalogues() {
-        let memory = Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::catalogue());
+        let memory = Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::embedded_catalogue());
         let report = report(&[(90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[0]).unwrap();
         assert_eq!(change.techniques[0].id.as_ref(), "T1496");

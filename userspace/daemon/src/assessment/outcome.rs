@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rampart_sca::{CheckReport, ScanReport, Skipped};
+use rampart_sca::{CheckReport, ScanEvent, ScanReport, Skipped};
 use serde::{Deserialize, Serialize};
 
 /// A line of what a scan answers.
@@ -32,4 +32,21 @@ pub(crate) enum Line {
         /// Why there is not all of it.
         failure: Option<String>,
     },
+}
+
+impl From<ScanEvent<'_>> for Line {
+    fn from(event: ScanEvent<'_>) -> Self {
+        match event {
+            ScanEvent::Check(policy, check) => Self::Check {
+                policy: Arc::clone(&policy.id),
+                name: Arc::clone(&policy.name),
+                check: Box::new(check.clone()),
+            },
+            ScanEvent::Skipped(policy, skipped) => Self::Skipped {
+                policy: Arc::clone(&policy.id),
+                name: Arc::clone(&policy.name),
+                skipped: Box::new(skipped.clone()),
+            },
+        }
+    }
 }

@@ -2,17 +2,23 @@
 
 mod check;
 mod csv;
+mod launch;
 mod progress;
 mod scan;
+mod serve;
 mod table;
 
 use std::{
+    ffi::OsString,
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    str::FromStr,
 };
 
 use clap::{Args, Subcommand, ValueEnum};
-use rampart_sca::{Level, Loaded, SourceError};
+use rampart_policy::{Mode, SourceError, embedded_catalogue};
+use rampart_sca::{Loaded, Policy};
 
 use crate::exit::{Exit, Failure};
 
@@ -22,6 +28,9 @@ pub(crate) enum ScaCommand {
     Scan(ScanArgs),
     /// Check policies, and tell everything that is wrong with them
     Check(CheckArgs),
+    /// Scan each time that a line comes in; for the agent
+    #[command(hide = true)]
+    Serve(ScanArgs),
     /// Start a command in the root and the namespaces of a scanned host; for the scan itself
     #[command(hide = true)]
     Launch(LaunchArgs),
@@ -51,12 +60,12 @@ pub(crate) struct ScanArgs {
     /// The root of the host
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
-    /// Of the CIS policies, only checks of this level and below
-    #[arg(long, value_enum)]
-    level: Option<LevelArg>,
+    /// Of policies of CIS, or of one of them, only checks of this level and below; may be given more than once
+    #[arg(long, value_name = "[POLICY=]1|2")]
+    level: Vec<LevelArg>,
     /// Take at most so many per cent of one processor, commands included
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
-    cpu_percent: Option<u32>,
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    cpu_percent: Option<u8>,
     /// How long one command may run
     #[arg(long, value_name = "SECS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=300))]
     command_timeout: u32,
@@ -84,30 +93,47 @@ pub(crate) struct CheckArgs {
     /// Policies, or folders of policies
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    /// For policies of others: say nothing of keys and controls that are not known here
+    #[arg(long)]
+    lenient: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LaunchArgs {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<std::ffi::OsString>,
+    /// The root of the host
+    #[arg(long, value_name = "DIR")]
+    root: PathBuf,
+    /// The command's words
+    #[arg(last = true)]
+    words: Vec<OsString>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LevelArg {
-    /// What every host can have
-    #[value(name = "1")]
-    One,
-    /// What is for where security matters more than convenience
-    #[value(name = "2")]
-    Two,
+/// Up to which level checks of CIS are run: 1 is what every host can have, 2 is for where security comes before convenience.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct LevelArg {
+    /// Of the policy whose file has this name; none: of all.
+    policy: Option<String>,
+    level: u8,
 }
 
-impl From<LevelArg> for Level {
-    fn from(level: LevelArg) -> Self {
-        match level {
-            LevelArg::One => Self::One,
-            LevelArg::Two => Self::Two,
-        }
+impl LevelArg {
+    fn is_of(&self, policy: &Policy) -> bool {
+        let stem = Path::new(&*policy.file).file_stem().and_then(|stem| stem.to_str());
+        self.policy.as_deref().is_none_or(|name| stem == Some(name))
+    }
+}
+
+impl FromStr for LevelArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (policy, level) = text.split_once('=').map_or((None, text), |(policy, level)| (Some(policy), level));
+        let level = match level {
+            "1" => 1,
+            "2" => 2,
+            _ => return Err("write 1 or 2, or POLICY=1 or POLICY=2, such as cis_linux=1"),
+        };
+        Ok(Self { policy: policy.map(str::to_owned), level })
     }
 }
 
@@ -127,9 +153,8 @@ enum ScanFormat {
     Json,
     /// For spreadsheets
     Csv,
-    /// For the agent: a JSON line for each result, as soon as it stands
-    #[value(hide = true)]
-    Lines,
+    /// For programs that do not wait: a line for each result as soon as it stands, and one for all at the end
+    Jsonl,
 }
 
 /// Why a subcommand ended early.
@@ -152,28 +177,29 @@ impl From<SourceError> for Stop {
 }
 
 /// Runs a subcommand on the process's own streams.
-pub(crate) fn sca(command: ScaCommand) -> Result<Exit, Failure> {
+pub(crate) fn sca(command: ScaCommand) -> Result<ExitCode, Failure> {
     let done = match command {
         ScaCommand::Scan(args) => scan::scan(&args),
         ScaCommand::Check(args) => {
             let mut out = BufWriter::new(io::stdout().lock());
             check::check(&args, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?))
         }
-        ScaCommand::Launch(args) => return Err(launch(args)),
+        ScaCommand::Serve(_) => serve::serve().map_err(Stop::Fail),
+        ScaCommand::Launch(args) => return launch::launch(&args),
     };
     match done {
         // The reader has seen enough.
-        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done.into()),
         Err(Stop::Write(error)) => Err(Failure::new(Exit::Internal, error)),
         Err(Stop::Fail(failure)) => Err(failure),
-        Ok(exit) => Ok(exit),
+        Ok(exit) => Ok(exit.into()),
     }
 }
 
-/// What remains to be said of a set of policies of which nothing is good.
-fn good(loaded: Loaded) -> Result<Loaded, Stop> {
-    if loaded.policies.is_empty() {
-        return Err(Stop::Fail(Failure::message(Exit::Unavailable, "no policy could be loaded")));
+/// Policies from files and folders, or those in the binary.
+fn load(paths: &[PathBuf]) -> Result<Loaded, SourceError> {
+    if paths.is_empty() {
+        return Ok(rampart_sca::embedded());
     }
-    Ok(loaded)
+    rampart_sca::load_paths(paths, embedded_catalogue(), Mode::Lenient)
 }

@@ -27,5 +27,5 @@ pub(super) fn observe(host: &Host, line: &str, contents: &Contents, at: Timestam
     let matches = matches.collect();
     let first_line = (1..).zip(ran.lines()).find(|(_, line)| !line.is_empty());
     let first_line = first_line.map(|(number, line)| excerpt(number, &line));
-    CommandSeen { fault, exit_code, first_line, matches, took: ran.ran, at }
+    CommandSeen { exit_code, first_line, matches, took: ran.ran, at }
 }

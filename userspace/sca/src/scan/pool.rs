@@ -35,18 +35,19 @@ impl Pool {
         let (commands, command_jobs) = mpsc::channel();
         let (answer, answers) = mpsc::channel();
         let (file_jobs, command_jobs) = (Mutex::new(file_jobs), Mutex::new(command_jobs));
-        let start = |scope, jobs, count: usize| {
-            (0..count).for_each(|_| spawn(scope, jobs, host, work, answer.clone()));
+        let (readers, runners) = if host.governor().is_off() {
+            (thread::available_parallelism().map_or(1, NonZero::get), COMMANDS)
+        } else {
+            (1, 0)
         };
         thread::scope(|scope| {
-            let commands = if host.governor().is_off() {
-                start(scope, &file_jobs, thread::available_parallelism().map_or(1, NonZero::get));
-                start(scope, &command_jobs, COMMANDS);
-                commands
-            } else {
-                start(scope, &file_jobs, 1);
-                files.clone()
-            };
+            for _ in 0..readers {
+                spawn(scope, &file_jobs, host, work, answer.clone());
+            }
+            for _ in 0..runners {
+                spawn(scope, &command_jobs, host, work, answer.clone());
+            }
+            let commands = if runners == 0 { files.clone() } else { commands };
             // So that the answers end when all threads have.
             drop(answer);
             body(&Self { commands, files, answers });

@@ -7,30 +7,33 @@ use std::{
 
 use anyhow::Context as _;
 use rampart_kernel::wall_nanos;
-use rampart_model::Timestamp;
+use rampart_model::{CheckResult, Timestamp};
+use rampart_policy::Gravity;
 use rampart_sca::{
-    CheckResult, Loaded, Policy, ScanEvent, ScanReport, Width,
-    host::{Governor, Host, HostConfig, Launcher},
+    Policy, ScanReport,
+    host::{CpuShare, Host, HostConfig, Launcher, Limits},
 };
 
-use super::{FailOn, ScanArgs, ScanFormat, Stop, csv, good, progress::Progress, table};
-use crate::exit::{Exit, Failure};
+use super::{FailOn, ScanArgs, ScanFormat, Stop, csv, load, progress::Progress, table};
+use crate::{
+    assessment::Line,
+    exit::{Exit, Failure},
+};
 
 pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
     let policies = policies(args)?;
     let host = host(args)?;
-    let width = args.cpu_percent.map_or(Width::Machine, |percent| Width::Governed(Governor::new(percent)));
     let mut out = Output::open(args.output.as_deref())?;
-    if args.format == ScanFormat::Lines {
-        return lines(&host, &policies, &width, &mut out);
+    if args.format == ScanFormat::Jsonl {
+        return lines(&host, &policies, &mut out);
     }
     let progress = Progress::new(&policies);
-    let report = rampart_sca::scan(&host, &policies, &width, now, &mut |event| progress.tell(&event));
+    let report = rampart_sca::scan(&host, &policies, now, &mut |event| progress.tell(&event));
     progress.finish();
     match args.format {
         ScanFormat::Table => table::write(&report, out.colour, &mut out.writer)?,
         ScanFormat::Csv => csv::write(&report, &mut out.writer)?,
-        ScanFormat::Json | ScanFormat::Lines => {
+        ScanFormat::Json | ScanFormat::Jsonl => {
             serde_json::to_writer_pretty(&mut out.writer, &report).map_err(io::Error::from)?;
             out.writer.write_all(b"\n")?;
         }
@@ -40,22 +43,23 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
 }
 
 /// Results as they stand, and the whole at the end.
-fn lines(host: &Host, policies: &[Policy], width: &Width, out: &mut Output) -> Result<Exit, Stop> {
+fn lines(host: &Host, policies: &[Policy], out: &mut Output) -> Result<Exit, Stop> {
     let mut failed = None;
-    let report = rampart_sca::scan(host, policies, width, now, &mut |event| {
+    let report = rampart_sca::scan(host, policies, now, &mut |event| {
         if failed.is_none() {
-            failed = line(&mut out.writer, &serde_json::json!(event)).err();
+            failed = write_line(&mut out.writer, &Line::from(event)).err();
         }
     });
     if let Some(error) = failed {
         return Err(error.into());
     }
-    line(&mut out.writer, &serde_json::json!({ "scan": report }))?;
+    write_line(&mut out.writer, &Line::Scan(report))?;
     Ok(Exit::Done)
 }
 
-fn line(out: &mut dyn Write, value: &serde_json::Value) -> io::Result<()> {
-    writeln!(out, "{value}")?;
+pub(super) fn write_line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")?;
     out.flush()
 }
 
@@ -64,36 +68,31 @@ fn now() -> Timestamp {
 }
 
 fn policies(args: &ScanArgs) -> Result<Vec<Policy>, Stop> {
-    let loaded = if args.policy.is_empty() {
-        rampart_sca::embedded()
-    } else {
-        rampart_sca::load_paths(&args.policy)?
-    };
+    let mut loaded = load(&args.policy)?;
     let mut err = io::stderr().lock();
-    for problem in loaded.errors() {
+    for problem in loaded.problems.iter().filter(|problem| problem.gravity() == Gravity::Error) {
         writeln!(err, "{problem}\n  help: {}", problem.help())?;
     }
-    let Loaded { mut policies, .. } = good(loaded)?;
-    if let Some(level) = args.level {
-        policies.iter_mut().for_each(|policy| policy.keep_level(level.into()));
+    if loaded.policies.is_empty() {
+        return Err(Stop::Fail(Failure::message(Exit::Unavailable, "no policy could be loaded")));
     }
-    Ok(policies)
+    for level in &args.level {
+        loaded.policies.iter_mut().filter(|policy| level.is_of(policy)).for_each(|policy| policy.keep_level(level.level));
+    }
+    Ok(loaded.policies)
 }
 
 fn host(args: &ScanArgs) -> Result<Host, Stop> {
-    let mut config = HostConfig::new(args.root.clone(), launcher(&args.root)?);
-    config.limits.command_time = Duration::from_secs(args.command_timeout.into());
-    config.skip_network_file_systems = !args.network_file_systems;
-    let host = Host::new(config).with_context(|| format!("{}", args.root.display()));
+    let command_time = Duration::from_secs(args.command_timeout.into());
+    let config = HostConfig {
+        root: args.root.clone(),
+        limits: Limits { command_time, ..Limits::default() },
+        launcher: Launcher::this_program(["sca", "launch"]),
+        skip_nfs: !args.network_file_systems,
+        cpu_share: args.cpu_percent.and_then(CpuShare::percent),
+    };
+    let host = Host::new(config).with_context(|| args.root.display().to_string());
     host.map_err(|error| Stop::Fail(Failure::new(Exit::Unavailable, error)))
-}
-
-fn launcher(_root: &Path) -> Result<Launcher, Stop> {
-    let program = std::env::current_exe().context("this program's own path").map_err(Failure::from);
-    Ok(Launcher::Trampoline {
-        program: program.map_err(Stop::Fail)?,
-        arguments: vec!["sca".into(), "launch".into(), "--".into()],
-    })
 }
 
 fn exit(fail_on: Option<FailOn>, report: &ScanReport) -> Exit {

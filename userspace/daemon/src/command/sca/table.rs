@@ -1,7 +1,8 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use rampart_sca::{CheckReport, CheckResult, PolicyReport, ScanReport};
+use rampart_model::CheckResult;
+use rampart_sca::{CheckReport, PolicyReport, ScanReport};
 
 use crate::command::rules::printable;
 
