@@ -19,8 +19,8 @@ pub enum Overflow {
 #[error("the receiver of channel `{0}` is gone")]
 pub struct Closed(pub &'static str);
 
-/// Puts things into a channel.
-#[derive(Debug)]
+/// Puts things into a channel. Clones put them into the same.
+#[derive(Debug, Clone)]
 pub struct Sender<T> {
     name: &'static str,
     overflow: Overflow,

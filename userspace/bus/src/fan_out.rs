@@ -5,7 +5,7 @@ use rampart_model::Finding;
 use crate::{Closed, Sender};
 
 /// Gives every finding to every sink's channel.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct FanOut {
     sinks: Vec<Sender<Arc<Finding>>>,
 }

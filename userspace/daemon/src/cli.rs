@@ -24,6 +24,9 @@ pub(crate) enum Command {
     /// Check, list and test detection rules
     #[command(subcommand)]
     Rules(crate::command::rules::RulesCommand),
+    /// Scan how a host is set up, against policies in Wazuh's format
+    #[command(subcommand)]
+    Sca(crate::command::sca::ScaCommand),
     /// Print shell completions
     #[command(after_help = "Example:\n  rampart completions bash > /etc/bash_completion.d/rampart")]
     Completions {

@@ -13,7 +13,7 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
-use crate::{cli::Hooks, feed::Surroundings};
+use crate::{assessment::Sca, cli::Hooks, feed::Surroundings};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -44,6 +44,10 @@ pub(crate) struct Config {
     pub(crate) cpu: Cpu,
     /// Where the host's file systems are: names of users and of containers are read below it.
     pub(crate) host_root: PathBuf,
+    /// How the host's configuration is scanned.
+    pub(crate) sca: Sca,
+    /// Where is kept what is to outlast a restart.
+    pub(crate) state: PathBuf,
     /// Size of the ring buffer in bytes: a power of two.
     pub(crate) ring_bytes: u32,
     /// Which hooks may be used: `auto`, the best that the kernel allows, or `tracepoints`.
@@ -65,6 +69,8 @@ impl Default for Config {
             alerts: Alerts::default(),
             cpu: Cpu::default(),
             host_root: "/".into(),
+            sca: Sca::default(),
+            state: "/var/lib/rampart".into(),
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
@@ -175,6 +181,10 @@ impl Config {
         if !self.host_root.is_absolute() || !self.host_root.is_dir() {
             bail!("host_root: {} is not the absolute path of a folder", self.host_root.display());
         }
+        if !self.state.is_absolute() {
+            bail!("state: {} is not an absolute path", self.state.display());
+        }
+        self.sca.validate()?;
         self.cpu.validate()
     }
 
@@ -212,6 +222,11 @@ mod tests {
             ("cpu: {seconds: 0}\n", "cpu.seconds: 0 is not"),
             ("host_root: host\n", "host_root: host is not the absolute path of a folder"),
             ("host_root: /dev/null\n", "host_root: /dev/null is not"),
+            ("state: here\n", "state: here is not an absolute path"),
+            ("sca: {cpu_percent: 0}\n", "sca.cpu_percent: 0 is not from 1 to 100"),
+            ("sca: {interval_seconds: 5}\n", "sca.interval_seconds: 5 is not from 60 to"),
+            ("sca: {levels: {cis_linux: 3}}\n", "sca.levels.cis_linux: 3 is not from 1 to 2"),
+            ("sca: {policies: []}\n", "sca.policies: there is none"),
             ("listen: nowhere\n", "rampart.yml:1:"),
             ("node: [\n", "rampart.yml:"),
         ] {

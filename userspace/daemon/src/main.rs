@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod assessment;
 mod cli;
 mod command;
 mod config;
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         Err(error) => return exit::of_usage(&error).into(),
     };
     match command::dispatch(cli.command) {
-        Ok(exit) => exit.into(),
+        Ok(code) => code,
         Err(failure) => {
             failure.report();
             failure.exit.into()

@@ -33,7 +33,7 @@ pub use flood::Flood;
 pub use hook::{Attachment, Hook, HookState, Point};
 pub use memory::give_back as give_back_memory;
 pub use offsets::{Missing, ResolveError, resolve};
-pub use privileges::drop_privileges;
+pub use privileges::{close_inherited_on_exec, drop_privileges};
 pub use probe::{Capability, Probe, boot_id, boot_to_wall_nanos, probe, require_capabilities, wall_nanos};
 pub use program::ProgramCost;
 pub use reader::{Account, Batch, Reader, Wishes};

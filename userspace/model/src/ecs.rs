@@ -1,6 +1,7 @@
 //! Findings as JSON with the field names of the Elastic Common Schema 8; what ECS lacks is under `rampart.`.
 
 mod action;
+mod assessment;
 mod call;
 mod health;
 mod process;
@@ -11,7 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use self::{action::action, process::process};
-use crate::{Context, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique};
+use crate::{Context, ControlRef, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique};
 
 /// Version of ECS whose names are used.
 const ECS_VERSION: &str = "8.17";
@@ -28,6 +29,7 @@ impl Finding {
     pub fn to_json(&self) -> Json {
         let mut out = match &self.subject {
             Subject::Runtime { event, rule, context } => runtime(event, rule, context),
+            Subject::Assessment(assessment) => assessment::assessment(assessment),
             Subject::Health(health) => health::health(health, self.severity()),
         };
         put(&mut out, "@timestamp", json!(self.time));
@@ -43,6 +45,7 @@ impl Finding {
     pub fn message(&self) -> String {
         match &self.subject {
             Subject::Runtime { event, rule, context } => sentence(event, rule, context),
+            Subject::Assessment(assessment) => assessment.message(),
             Subject::Health(health) => health::message(health),
         }
     }
@@ -72,10 +75,7 @@ fn runtime(event: &Event, rule: &RuleRef, context: &Context) -> Map<String, Json
         put(&mut out, "rule.reference", json!(link));
     }
     threat(&mut out, &rule.techniques);
-    for control in &*rule.controls {
-        let ids = out.entry("rampart").or_insert_with(|| json!({}));
-        push(ids, &["controls", control.framework.name()], json!(control.id));
-    }
+    controls(&mut out, &rule.controls);
     process(&mut out, &event.process, event.thread_id);
     action(&mut out, event);
     belonging(&mut out, event, context);
@@ -98,6 +98,13 @@ fn belonging(out: &mut Map<String, Json>, event: &Event, context: &Context) {
     if let Some(first) = repeated.or_else(|| Some(context.correlation.as_ref()?.first)) {
         put(out, "event.start", json!(first));
         put(out, "event.end", json!(event.time));
+    }
+}
+
+fn controls(out: &mut Map<String, Json>, controls: &[ControlRef]) {
+    for control in controls {
+        let ids = out.entry("rampart").or_insert_with(|| json!({}));
+        push(ids, &["controls", control.framework.name()], json!(control.id));
     }
 }
 

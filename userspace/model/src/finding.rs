@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
+use crate::{Assessment, ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
 
 /// Version of the JSON form of findings. Additions do not change it.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -82,6 +82,13 @@ pub enum Health {
         owner: Option<Arc<str>>,
         /// Since when.
         expired: Timestamp,
+    },
+    /// A part of rampart is gone and does not come back before the agent is started again.
+    ModuleEnded {
+        /// Which part.
+        module: &'static str,
+        /// Why.
+        error: Arc<str>,
     },
     /// A process does something more often than can be told one by one: only how often is known.
     EventsSummarised {
@@ -163,6 +170,8 @@ pub enum Subject {
         /// What else belongs to it.
         context: Context,
     },
+    /// How the host is set up.
+    Assessment(Box<Assessment>),
     /// Rampart itself.
     Health(Health),
 }
@@ -186,6 +195,7 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match &self.subject {
             Subject::Runtime { rule, .. } => rule.severity,
+            Subject::Assessment(assessment) => assessment.severity(),
             Subject::Health(_) => Severity::Medium,
         }
     }

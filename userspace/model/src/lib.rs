@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod assessment;
 mod bpf;
 mod call;
 mod category;
@@ -33,6 +34,7 @@ mod vocabulary;
 mod watch;
 
 pub use access::{Access, AccessRequest, Signal, Target};
+pub use assessment::{Assessment, CheckChange, CheckResult, PolicyRef, PolicyScan};
 pub use bpf::Bpf;
 pub use call::{Call, CallResult, Operation, Origin, Outcome};
 pub use category::Category;

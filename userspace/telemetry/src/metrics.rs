@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use prometheus::{
-    CounterVec, Encoder as _, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    CounterVec, Encoder as _, Gauge, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
     core::Collector,
 };
-use rampart_model::{EventKind, Severity};
+use rampart_model::{EventKind, Severity, Timestamp};
 
 /// A metric that cannot be registered or shown.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,12 @@ pub struct Metrics {
     forgotten: IntCounterVec,
     exceptions: IntCounterVec,
     rules: IntGauge,
+    sca_passed: IntGaugeVec,
+    sca_failed: IntGaugeVec,
+    sca_not_applicable: IntGaugeVec,
+    sca_scans: IntCounterVec,
+    sca_ended: IntGauge,
+    sca_took: Gauge,
     restarts: IntCounterVec,
     dropped: IntCounterVec,
     delivered: IntCounterVec,
@@ -76,6 +82,29 @@ impl Metrics {
             )?,
             rules: {
                 let gauge = IntGauge::new("rampart_rules", "Rules in force.")?;
+                register(&registry, &gauge)?;
+                gauge
+            },
+            sca_passed: gauges(&registry, "wazuh_sca_checks_passed", "Checks of a policy that passed.")?,
+            sca_failed: gauges(&registry, "wazuh_sca_checks_failed", "Checks of a policy that failed.")?,
+            sca_not_applicable: gauges(
+                &registry,
+                "rampart_sca_checks_not_applicable",
+                "Checks of a policy that cannot be told, or have no meaning on this node.",
+            )?,
+            sca_scans: counter(
+                &registry,
+                "rampart_sca_scans_total",
+                "Scans of the configuration, by whether they came to their end.",
+                &["result"],
+            )?,
+            sca_ended: {
+                let gauge = IntGauge::new("rampart_sca_scan_timestamp_seconds", "When the last scan ended.")?;
+                register(&registry, &gauge)?;
+                gauge
+            },
+            sca_took: {
+                let gauge = Gauge::new("rampart_sca_scan_duration_seconds", "How long the last scan took.")?;
                 register(&registry, &gauge)?;
                 gauge
             },
@@ -140,6 +169,29 @@ impl Metrics {
     /// Sets what has been lost of a kind at a stage.
     pub fn events_lost(&self, kind: EventKind, stage: &str, total: u64) {
         raise(&self.lost, &[kind.name(), stage], total);
+    }
+
+    /// Sets what the checks of a policy came to.
+    pub fn sca(&self, policy: &str, passed: u64, failed: u64, not_applicable: u64) {
+        for (gauge, count) in [
+            (&self.sca_passed, passed),
+            (&self.sca_failed, failed),
+            (&self.sca_not_applicable, not_applicable),
+        ] {
+            gauge.with_label_values(&[policy]).set(count.try_into().unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Counts a scan that came to its end: when, and how long it took.
+    pub fn sca_scan(&self, ended: Timestamp, took: Duration) {
+        self.sca_scans.with_label_values(&["done"]).inc();
+        self.sca_ended.set(i64::try_from(ended.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX));
+        self.sca_took.set(took.as_secs_f64());
+    }
+
+    /// Counts a scan that did not.
+    pub fn sca_failed_scan(&self) {
+        self.sca_scans.with_label_values(&["failed"]).inc();
     }
 
     /// Counts a finding.
@@ -221,6 +273,12 @@ impl Metrics {
 
 fn register(registry: &Registry, metric: &(impl Collector + Clone + 'static)) -> Result<(), MetricsError> {
     Ok(registry.register(Box::new(metric.clone()))?)
+}
+
+fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, MetricsError> {
+    let metric = IntGaugeVec::new(Opts::new(name, help), &["policy"])?;
+    register(registry, &metric)?;
+    Ok(metric)
 }
 
 fn counter(

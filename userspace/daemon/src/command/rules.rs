@@ -17,6 +17,7 @@ use rampart_kernel::wall_nanos;
 use rampart_model::Timestamp;
 use rampart_policy::{Loaded, Mode, Problem, SourceError, embedded, load_paths};
 
+pub(super) use self::list::printable;
 use self::{bench::BenchArgs, list::ListArgs};
 use crate::exit::{Exit, Failure};
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
 use rampart_kernel::{Attachment, Demand, Sensor, drop_privileges, give_back_memory, require_capabilities};
 use rampart_model::{EventKind, Finding};
-use rampart_policy::{Loaded, Problem};
+use rampart_policy::{Gravity, Loaded, Mode, Problem, embedded_catalogue};
 use rampart_runtime::{Detector, Engine, try_rules};
 use rampart_sinks::stdout::{Colour, Format, Stdout};
 use rampart_telemetry::{Metrics, Readiness};
@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use crate::{
+    assessment::{Assessor, Memory, Orders, Scanner},
     cli::RunArgs,
     config::Config,
     exit::{Exit, Failure},
@@ -46,9 +47,26 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
     let demand = policies::demand(&policies);
     let sensor = Sensor::load(config.sensor(), &demand)?;
+    let scanner = scanner(&config)?;
     drop_privileges().context("giving up privileges")?;
     announce_gaps(&sensor);
-    Agent::new(config, policies, in_force)?.run(sensor, &demand)
+    Agent::new(config, policies, in_force)?.run(sensor, &demand, scanner)
+}
+
+/// Starts what needs the privileges that are given up next. Policies that cannot be had are told of now and not in every scan.
+fn scanner(config: &Config) -> Result<Option<Scanner>, Failure> {
+    if !config.sca.enabled {
+        return Ok(None);
+    }
+    let loaded = rampart_sca::load_paths(config.sca.policies(), embedded_catalogue(), Mode::Lenient);
+    let loaded = loaded.map_err(|error| Failure::new(Exit::Usage, error))?;
+    for problem in loaded.problems.iter().filter(|problem| problem.gravity() == Gravity::Error) {
+        tracing::error!(help = problem.help(), "{problem}");
+    }
+    if loaded.policies.is_empty() {
+        return Err(Failure::message(Exit::Usage, "sca.policies: none of them could be loaded"));
+    }
+    Ok(Some(Scanner::start(&config.sca.arguments(&config.host_root))?))
 }
 
 fn announce_gaps(sensor: &Sensor) {
@@ -95,20 +113,26 @@ impl Agent {
         })
     }
 
-    fn run(self, sensor: Sensor, demand: &Demand) -> Result<Exit, Failure> {
+    fn run(self, sensor: Sensor, demand: &Demand, scanner: Option<Scanner>) -> Result<Exit, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("starting the runtime")?;
-        let result = runtime.block_on(self.serve(sensor, demand));
+        let result = runtime.block_on(self.serve(sensor, demand, scanner));
         // A write to a pipe that nobody reads must not hold up the end.
         runtime.shutdown_background();
         result
     }
 
-    async fn serve(mut self, sensor: Sensor, demand: &Demand) -> Result<Exit, Failure> {
+    async fn serve(
+        mut self,
+        sensor: Sensor,
+        demand: &Demand,
+        scanner: Option<Scanner>,
+    ) -> Result<Exit, Failure> {
         let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
         let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let mut on_demand = signal(SignalKind::user_defined1()).context("listening for SIGUSR1")?;
         let mut hangup = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
         let stdout_gone = CancellationToken::new();
         let (sender, findings) = channel("stdout", FINDINGS, Overflow::Block);
@@ -117,7 +141,9 @@ impl Agent {
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
-        let mut outcome = self.start_pipeline(&policies, sensor, demand, FanOut::new(vec![sender]))?;
+        let findings = FanOut::new(vec![sender]);
+        let mut outcome = self.start_pipeline(&policies, sensor, demand, findings.clone())?;
+        let assessment = scanner.map(|scanner| self.start_assessor(scanner, findings)).transpose()?;
         drop(policies);
         give_back_memory();
         self.ready.set(true);
@@ -129,9 +155,11 @@ impl Agent {
                 _ = terminate.recv() => break None,
                 () = stdout_gone.cancelled() => break None,
                 _ = hangup.recv() => self.watcher.ask(),
+                _ = on_demand.recv() => assessment.iter().for_each(Orders::scan),
             }
         };
         self.ready.set(false);
+        assessment.iter().for_each(Orders::end);
         self.stop.set();
         let ended = if let Some(ended) = ended {
             Ok(ended)
@@ -154,6 +182,19 @@ impl Agent {
             return Err(Failure::message(Exit::Unavailable, "findings could not be written before the end"));
         }
         Ok(Exit::Done)
+    }
+
+    /// Runs the scans on a thread of their own.
+    fn start_assessor(&self, scanner: Scanner, findings: FanOut) -> anyhow::Result<Orders> {
+        let assessor = Assessor {
+            node: self.config.node_name().into(),
+            findings,
+            metrics: self.metrics.clone(),
+            memory: Memory::open(&self.config.state, embedded_catalogue()),
+            interval: self.config.sca.interval(),
+            scan_on_start: self.config.sca.scan_on_start,
+        };
+        assessor.start(scanner)
     }
 
     /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.

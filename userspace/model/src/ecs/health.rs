@@ -16,6 +16,10 @@ pub(super) fn health(health: &Health, level: Severity) -> Map<String, Json> {
         Health::RuleRefused { error } | Health::ReloadRefused { error } => {
             put(&mut out, "error.message", json!(error));
         }
+        Health::ModuleEnded { module, error } => {
+            put(&mut out, "rampart.module", json!(module));
+            put(&mut out, "error.message", json!(error));
+        }
         Health::EventsLost { kind, stage, phase } => {
             put(&mut out, "rampart.loss.kind", json!(kind.name()));
             put(&mut out, "rampart.loss.stage", json!(stage));
@@ -64,6 +68,7 @@ const fn action(health: &Health) -> &'static str {
         Health::FindingsLimited { phase: Phase::Began { .. }, .. } => "findings_limited",
         Health::FindingsLimited { phase: Phase::Ended { .. }, .. } => "findings_limited_ended",
         Health::ExceptionExpired { .. } => "exception_expired",
+        Health::ModuleEnded { .. } => "module_ended",
         Health::EventsSummarised { phase: Phase::Began { .. }, .. } => "events_summarised",
         Health::EventsSummarised { phase: Phase::Ended { .. }, .. } => "events_summarised_ended",
     }
@@ -72,6 +77,9 @@ const fn action(health: &Health) -> &'static str {
 /// One sentence for people.
 pub(super) fn message(health: &Health) -> String {
     match health {
+        Health::ModuleEnded { module, error } => {
+            format!("{module} does nothing any more until the agent is started again: {error}")
+        }
         Health::RuleRefused { error } => format!("Rule file refused, the others are in force: {error}"),
         Health::ReloadRefused { error } => {
             format!("Rules not loaded again, those before stay in force: {error}")

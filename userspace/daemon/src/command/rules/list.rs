@@ -16,7 +16,8 @@ use rampart_model::Timestamp;
 use rampart_policy::Loaded;
 
 use self::entry::Entry;
-pub(super) use self::{exception::day, table::printable};
+pub(super) use self::exception::day;
+pub(in crate::command) use self::table::printable;
 use super::{ModeArgs, Stop, exit_of, load, write_problems};
 use crate::exit::{Exit, Failure};
 

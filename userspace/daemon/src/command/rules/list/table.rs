@@ -31,6 +31,6 @@ impl<const N: usize> Table<N> {
 }
 
 /// A title may come from anybody: it must not command the terminal.
-pub(in crate::command::rules) fn printable(text: &str) -> String {
+pub(in crate::command) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,0 +1,137 @@
+//! Scanning the host's configuration from time to time: on the start, at every interval, and on demand.
+//!
+//! Scans need what the agent gives up: they run as root in the host's namespaces. So a process of its own, started before
+//! that, waits for orders and starts each scan as another process, whose memory goes with it.
+
+mod config;
+mod memory;
+mod orders;
+mod outcome;
+mod scanner;
+
+use std::{
+    io::{self, BufRead as _, Read as _},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use rampart_bus::FanOut;
+use rampart_kernel::wall_nanos;
+use rampart_model::{Assessment, Finding, FindingId, Health, Subject, Timestamp};
+use rampart_telemetry::Metrics;
+
+pub(crate) use self::{config::Sca, memory::Memory, orders::Orders, outcome::Line, scanner::Scanner};
+use self::{orders::Order, scanner::Answers};
+
+/// Longest line of a scan's answer, in bytes: the report of all policies is the longest.
+const LINE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What runs the scans and tells of them, on a thread of its own.
+pub(crate) struct Assessor {
+    pub(crate) node: Arc<str>,
+    pub(crate) findings: FanOut,
+    pub(crate) metrics: Metrics,
+    pub(crate) memory: Memory,
+    pub(crate) interval: Duration,
+    pub(crate) scan_on_start: bool,
+}
+
+impl Assessor {
+    /// Starts the thread; it ends when the orders say so, or the scanner is gone.
+    pub(crate) fn start(self, scanner: Scanner) -> anyhow::Result<Orders> {
+        let (orders, answers) = scanner.split();
+        let given = orders.clone();
+        thread::Builder::new()
+            .name("assessor".to_owned())
+            .spawn(move || self.run(&given, answers))
+            .context("starting the assessor")?;
+        Ok(orders)
+    }
+
+    fn run(mut self, orders: &Orders, mut answers: Answers) {
+        let mut next = Instant::now();
+        if !self.scan_on_start {
+            next += self.interval;
+        }
+        while orders.wait_until(next) == Order::Scan {
+            next = Instant::now() + self.interval;
+            let done = orders.request().and_then(|()| self.scan(&mut answers));
+            match done {
+                Ok(()) => {}
+                Err(_) if orders.ended() => return,
+                Err(error) => return self.gone(&error),
+            }
+        }
+    }
+
+    /// Takes the answers to one request.
+    ///
+    /// # Errors
+    /// When the scanner is gone.
+    fn scan(&mut self, answers: &mut Answers) -> io::Result<()> {
+        loop {
+            let mut line = String::new();
+            answers.by_ref().take(LINE_BYTES).read_line(&mut line)?;
+            match serde_json::from_str(&line) {
+                Ok(Line::Check { policy, name, check }) => {
+                    let change = self.memory.change(&policy, &name, &check);
+                    self.tell(change.map(Assessment::Changed));
+                }
+                // Told when the scan has ended: until then it may come out otherwise.
+                Ok(Line::Skipped { .. }) => {}
+                Ok(Line::Scan(report)) => {
+                    let told = self.memory.take(&report);
+                    told.into_iter().for_each(|assessment| self.tell(Some(assessment)));
+                    self.account(&report);
+                }
+                Ok(Line::Done { failure: None }) => return Ok(()),
+                Ok(Line::Done { failure: Some(failure) }) => {
+                    tracing::error!(failure, "a scan of the configuration failed; the next one is tried as if it had not");
+                    self.metrics.sca_failed_scan();
+                    return Ok(());
+                }
+                Err(_) if line.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Err(error) => return Err(io::Error::other(format!("not an answer: {error}"))),
+            }
+        }
+    }
+
+    fn account(&self, report: &rampart_sca::ScanReport) {
+        for policy in &report.policies {
+            self.metrics.sca(&policy.id, policy.passed as u64, policy.failed as u64, policy.invalid as u64);
+        }
+        let took = report.ended.since(report.started);
+        self.metrics.sca_scan(report.ended, took);
+        let count = |count: fn(&rampart_sca::PolicyReport) -> usize| report.policies.iter().map(count).sum::<usize>();
+        tracing::info!(
+            passed = count(|policy| policy.passed),
+            failed = count(|policy| policy.failed),
+            not_applicable = count(|policy| policy.invalid),
+            seconds = took.as_secs_f32(),
+            "configuration scanned"
+        );
+    }
+
+    fn gone(&mut self, error: &io::Error) {
+        tracing::error!(%error, "the scanner is gone; the configuration is not scanned until the agent is started again");
+        let health = Health::ModuleEnded { module: "sca", error: error.to_string().into() };
+        self.publish(Subject::Health(health));
+    }
+
+    fn tell(&mut self, assessment: Option<Assessment>) {
+        if let Some(assessment) = assessment {
+            self.publish(Subject::Assessment(Box::new(assessment)));
+        }
+    }
+
+    fn publish(&mut self, subject: Subject) {
+        let time = Timestamp::from_nanos(wall_nanos());
+        let finding = Finding { id: FindingId::random(), time, node: Arc::clone(&self.node), subject };
+        self.metrics.finding(finding.severity());
+        if self.findings.publish_blocking(finding).is_err() {
+            tracing::debug!("a finding has no sink left to go to");
+        }
+    }
+}

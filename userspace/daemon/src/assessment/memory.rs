@@ -1,0 +1,193 @@
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+};
+
+use rampart_model::{Assessment, CheckChange, CheckResult, ControlRef, PolicyRef, PolicyScan, Technique, Timestamp};
+use rampart_policy::Catalogue;
+use rampart_sca::{CheckReport, PolicyReport, ScanReport, Skipped};
+use rampart_store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// The table of the store.
+const TABLE: &str = "sca";
+
+/// The key under which policies name techniques of ATT&CK.
+const TECHNIQUES: &str = "mitre_techniques";
+
+/// What a policy last came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Last {
+    results: BTreeMap<u32, CheckResult>,
+    skipped: bool,
+    ended: Option<Timestamp>,
+}
+
+/// The last results, over restarts of the agent.
+pub(crate) struct Memory {
+    store: Option<Store>,
+    policies: HashMap<String, Last>,
+    catalogue: &'static Catalogue,
+}
+
+impl Memory {
+    /// Reads what is kept in a folder. Where that cannot be had, only this run is remembered.
+    pub(crate) fn open(folder: &Path, catalogue: &'static Catalogue) -> Self {
+        let opened = Store::open_or_begin(folder).and_then(|(store, anew)| {
+            if anew {
+                tracing::error!(folder = %folder.display(), "the store was damaged; it is put aside and begun anew");
+            }
+            let policies = store.table::<Last>(TABLE).all()?;
+            Ok((store, policies))
+        });
+        match opened {
+            Ok((store, policies)) => {
+                Self { store: Some(store), policies: policies.into_iter().collect(), catalogue }
+            }
+            Err(error) => {
+                tracing::error!(%error, "results are not kept over restarts");
+                Self { store: None, policies: HashMap::new(), catalogue }
+            }
+        }
+    }
+
+    /// How a check's result differs from its last one.
+    ///
+    /// A first result is none, unless it is a failed one of a check that looks for traces of an attacker.
+    pub(super) fn change(&self, policy: &Arc<str>, name: &Arc<str>, check: &CheckReport) -> Option<CheckChange> {
+        let previous = self.policies.get(&**policy).and_then(|last| last.results.get(&check.id)).copied();
+        let techniques = self.techniques(check);
+        let is_news = match previous {
+            Some(previous) => previous != check.result,
+            None => check.result == CheckResult::Failed && !techniques.is_empty(),
+        };
+        is_news.then(|| CheckChange {
+            policy: PolicyRef { id: Arc::clone(policy), name: Arc::clone(name) },
+            check: check.id,
+            title: Arc::clone(&check.title),
+            result: check.result,
+            previous,
+            because: check.because().into(),
+            remediation: check.remediation.clone(),
+            techniques,
+            controls: self.controls(check),
+        })
+    }
+
+    fn techniques(&self, check: &CheckReport) -> Arc<[Technique]> {
+        let ids = check.compliance.get(TECHNIQUES).into_iter().flatten();
+        ids.filter_map(|id| Some(self.catalogue.technique(id)?.technique.clone())).collect()
+    }
+
+    fn controls(&self, check: &CheckReport) -> Arc<[ControlRef]> {
+        let tags = check.compliance.iter().flat_map(|(framework, ids)| {
+            ids.iter().map(move |id| format!("{framework}.{}", id.to_ascii_lowercase()))
+        });
+        let controls = tags.filter_map(|tag| tag.parse::<ControlRef>().ok());
+        controls.filter(|control| self.catalogue.control(control).is_some()).collect()
+    }
+
+    /// Remembers a whole scan, and tells how the policies came out. Policies that were not scanned are forgotten.
+    pub(super) fn take(&mut self, report: &ScanReport) -> Vec<Assessment> {
+        let told = report.policies.iter().filter_map(|policy| self.summary(policy)).collect();
+        self.policies = report
+            .policies
+            .iter()
+            .map(|policy| {
+                let results = policy.checks.iter().map(|check| (check.id, check.result)).collect();
+                let last = Last { results, skipped: policy.skipped.is_some(), ended: Some(report.ended) };
+                (policy.id.to_string(), last)
+            })
+            .collect();
+        self.keep();
+        told
+    }
+
+    fn summary(&self, policy: &PolicyReport) -> Option<Assessment> {
+        let reference = PolicyRef { id: Arc::clone(&policy.id), name: Arc::clone(&policy.name) };
+        let Some(Skipped { title, reason, .. }) = &policy.skipped else {
+            return Some(Assessment::Scanned(PolicyScan {
+                policy: reference,
+                passed: policy.passed as u64,
+                failed: policy.failed as u64,
+                not_applicable: policy.invalid as u64,
+            }));
+        };
+        let known = self.policies.get(&*policy.id).is_some_and(|last| last.skipped);
+        let reason = format!("{title}: {reason}").into();
+        (!known).then_some(Assessment::Skipped { policy: reference, reason })
+    }
+
+    fn keep(&self) {
+        let Some(store) = &self.store else { return };
+        let documents = self.policies.iter().map(|(id, last)| (id.as_str(), last.clone()));
+        if let Err(error) = store.table(TABLE).replace(documents) {
+            log_unkept(&error);
+        }
+    }
+}
+
+fn log_unkept(error: &StoreError) {
+    tracing::error!(%error, "results are not kept; after a restart changes since the last that were are told again");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(results: &[(u32, CheckResult)]) -> ScanReport {
+        let checks: Vec<_> = results
+            .iter()
+            .map(|(id, result)| {
+                let technique = if *id >= 90_000 { "T1496" } else { "none" };
+                let json = serde_json::json!({
+                    "id": id, "title": "t", "result": result, "evidence": { "rules": [] },
+                    "compliance": { "mitre_techniques": [technique], "hipaa": ["164.312.B"] },
+                });
+                serde_json::from_value::<CheckReport>(json).unwrap()
+            })
+            .collect();
+        let policy = serde_json::json!({
+            "id": "p", "name": "P", "checks": checks, "passed": 0, "failed": 0, "invalid": 0, "score": 0.0,
+            "hash": "", "file_hash": "",
+        });
+        let at = Timestamp::EPOCH;
+        ScanReport { started: at, ended: at, policies: vec![serde_json::from_value(policy).unwrap()] }
+    }
+
+    /// What a scan tells of its checks.
+    fn told(memory: &mut Memory, results: &[(u32, CheckResult)]) -> Vec<(u32, Option<CheckResult>)> {
+        let report = report(results);
+        let checks = &report.policies[0].checks;
+        let changes = checks.iter().filter_map(|check| memory.change(&"p".into(), &"P".into(), check));
+        let changes = changes.map(|change| (change.check, change.previous)).collect();
+        memory.take(&report);
+        changes
+    }
+
+    #[test]
+    fn only_changes_are_told_also_after_a_restart() {
+        use CheckResult::{Failed, NotApplicable, Passed};
+        let folder = tempfile::tempdir().unwrap();
+        for (results, expected) in [
+            // Nobody is told of what has always been so, but of traces of an attacker.
+            (vec![(1, Failed), (2, Passed), (90_100, Failed)], vec![(90_100, None)]),
+            (vec![(1, Failed), (2, Passed), (90_100, Failed)], vec![]),
+            (vec![(1, Passed), (2, Failed), (90_100, Failed)], vec![(1, Some(Failed)), (2, Some(Passed))]),
+            (vec![(1, NotApplicable), (2, Failed), (3, Failed)], vec![(1, Some(Passed))]),
+        ] {
+            let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+            assert_eq!(told(&mut memory, &results), expected, "{results:?}");
+        }
+    }
+
+    #[test]
+    fn controls_are_those_of_the_catalogues() {
+        let memory = Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::embedded_catalogue());
+        let report = report(&[(90_100, CheckResult::Failed)]);
+        let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[0]).unwrap();
+        assert_eq!(change.techniques[0].id.as_ref(), "T1496");
+        assert_eq!(change.controls[0].id.as_ref(), "164.312.b");
+    }
+}

@@ -1,0 +1,165 @@
+use std::{collections::BTreeSet, sync::Arc};
+
+use rampart_model::Timestamp;
+
+use super::pool::Pool;
+use crate::{
+    Rule, Target,
+    host::Host,
+    judge::{Sight, entry_paths},
+    observation::Observation,
+    observe::observe,
+    plan::{ContentId, Plan, SubjectId, Task},
+};
+
+/// What there is to see of a host, and what has been seen of it.
+pub(super) struct Survey<'h> {
+    host: &'h Host,
+    plan: Plan,
+    seen: Vec<Option<Observation>>,
+    clock: fn() -> Timestamp,
+}
+
+/// Which groups of rules wait for what.
+struct Waiting {
+    /// For each group, what it still needs to see.
+    needs: Vec<BTreeSet<SubjectId>>,
+    /// Groups that have rules about a folder's entries, and wait until all folders are seen.
+    folders: BTreeSet<usize>,
+    told: Vec<bool>,
+}
+
+impl<'h> Survey<'h> {
+    pub(super) fn new(host: &'h Host, plan: Plan, clock: fn() -> Timestamp) -> Self {
+        Self { host, plan, seen: Vec::new(), clock }
+    }
+
+    /// Looks at everything that groups of rules need and that has not been seen yet, and tells of each group when all
+    /// of it has.
+    pub(super) fn look(&mut self, groups: &[&[Rule]], ready: &mut dyn FnMut(usize, &Sight<'_>)) {
+        let mut waiting = self.waiting(groups);
+        let (host, clock) = (self.host, self.clock);
+        let work = move |task: &Task| observe(host, task, clock);
+        Pool::run(host, &work, |pool| {
+            let mut under_way = self.start(pool, &waiting.all(), |task| !matches!(task, Task::File { .. }));
+            let mut files_started = false;
+            loop {
+                if !files_started && !under_way.iter().any(|id| self.plan.is_folder(*id)) {
+                    files_started = true;
+                    self.expand(groups, &mut waiting);
+                    let files = self.start(pool, &waiting.all(), |task| matches!(task, Task::File { .. }));
+                    under_way.extend(files);
+                }
+                for group in waiting.ready() {
+                    ready(group, &Sight { plan: &self.plan, seen: &self.seen });
+                }
+                if under_way.is_empty() {
+                    break;
+                }
+                let Some((id, observation)) = pool.next() else { break };
+                under_way.remove(&id);
+                self.keep(id, observation);
+                waiting.seen(id);
+            }
+            // What nobody could look at is judged as such.
+            for group in waiting.untold() {
+                ready(group, &Sight { plan: &self.plan, seen: &self.seen });
+            }
+        });
+    }
+
+    fn waiting(&self, groups: &[&[Rule]]) -> Waiting {
+        let needs = groups.iter().map(|rules| {
+            let needs = rules.iter().flat_map(|rule| self.plan.needs(rule));
+            needs.filter(|id| !self.has_seen(*id)).collect()
+        });
+        let has_entries = |rule: &Rule| matches!(rule.target, Target::Directory { entries: Some(_), .. });
+        let folders = groups.iter().enumerate().filter(|(_, rules)| rules.iter().any(has_entries));
+        Waiting {
+            needs: needs.collect(),
+            folders: folders.map(|(group, _)| group).collect(),
+            told: vec![false; groups.len()],
+        }
+    }
+
+    fn has_seen(&self, id: SubjectId) -> bool {
+        self.seen.get(id.index()).is_some_and(Option::is_some)
+    }
+
+    fn keep(&mut self, id: SubjectId, observation: Option<Observation>) {
+        if self.seen.len() <= id.index() {
+            self.seen.resize_with(id.index() + 1, || None);
+        }
+        if let Some(place) = self.seen.get_mut(id.index()) {
+            *place = observation;
+        }
+    }
+
+    fn start(
+        &self,
+        pool: &Pool,
+        wanted: &BTreeSet<SubjectId>,
+        which: impl Fn(&Task) -> bool,
+    ) -> BTreeSet<SubjectId> {
+        let tasks = wanted.iter().filter_map(|id| Some((*id, self.plan.task(*id)?)));
+        let tasks = tasks.filter(|(_, task)| which(task));
+        tasks.filter(|(id, task)| pool.start(*id, task.clone())).map(|(id, _)| id).collect()
+    }
+
+    /// All folders are seen: now it is known which files the rules about their entries ask for.
+    fn expand(&mut self, groups: &[&[Rule]], waiting: &mut Waiting) {
+        for group in std::mem::take(&mut waiting.folders) {
+            let Some((rules, needs)) = groups.get(group).zip(waiting.needs.get_mut(group)) else { continue };
+            for rule in *rules {
+                for (path, content) in self.entries(rule) {
+                    let known = self.plan.id_of_file(&path);
+                    let had = known.is_some_and(|id| self.plan.asks(id, content));
+                    let id = self.plan.file(&path, content);
+                    if !(had && self.has_seen(id)) {
+                        needs.insert(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The files that a rule about a folder's entries is about.
+    fn entries(&self, rule: &Rule) -> Vec<(Arc<std::path::Path>, Option<ContentId>)> {
+        let Target::Directory { entries: Some(entries), .. } = &rule.target else { return Vec::new() };
+        let content = entries.content.as_ref().and_then(|content| self.plan.id_of_content(content));
+        let folders = self.plan.needs(rule).into_iter().filter_map(|id| match self.seen.get(id.index())? {
+            Some(Observation::Folder(seen)) => Some(seen),
+            _ => None,
+        });
+        let found = folders.flat_map(|seen| seen.found(entries.names.text(), content));
+        found.flat_map(entry_paths).map(|path| (path, content)).collect()
+    }
+}
+
+impl Waiting {
+    fn all(&self) -> BTreeSet<SubjectId> {
+        self.needs.iter().flatten().copied().collect()
+    }
+
+    fn seen(&mut self, id: SubjectId) {
+        for needs in &mut self.needs {
+            needs.remove(&id);
+        }
+    }
+
+    fn untold(&self) -> impl Iterator<Item = usize> {
+        self.told.iter().enumerate().filter(|(_, told)| !**told).map(|(group, _)| group)
+    }
+
+    /// The groups that have become ready since this was last asked.
+    fn ready(&mut self) -> Vec<usize> {
+        let mut ready = Vec::new();
+        for (group, (needs, told)) in self.needs.iter().zip(&mut self.told).enumerate() {
+            if !*told && needs.is_empty() && !self.folders.contains(&group) {
+                *told = true;
+                ready.push(group);
+            }
+        }
+        ready
+    }
+}

@@ -1,0 +1,68 @@
+//! What is kept, through the public boundary.
+
+#![forbid(unsafe_code)]
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use rampart_store::{DOCUMENT_BYTES, Store, StoreError};
+
+type Documents = Vec<(String, String)>;
+
+fn documents(store: &Store) -> Documents {
+    store.table("letters").all().unwrap()
+}
+
+#[test]
+fn documents_stay_until_others_take_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    for (put, expected) in [
+        (vec![("a", "1"), ("b", "2")], vec![("a", "1"), ("b", "2")]),
+        (vec![("b", "3")], vec![("b", "3")]),
+        (vec![], vec![]),
+    ] {
+        let store = Store::open(folder.path()).unwrap();
+        let put = put.into_iter().map(|(key, value)| (key, value.to_owned()));
+        store.table("letters").replace(put).unwrap();
+        drop(store);
+        let store = Store::open(folder.path()).unwrap();
+        let expected: Documents = expected.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        assert_eq!(documents(&store), expected);
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_leaves_what_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.table("letters").replace([("a", "1".to_owned())]).unwrap();
+    let large = "x".repeat(DOCUMENT_BYTES);
+    let error = store.table("letters").replace([("b", large)]).unwrap_err();
+    assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
+    assert_eq!(documents(&store), [("a".to_owned(), "1".to_owned())]);
+    let error = store.table::<u32>("letters").all().unwrap_err();
+    assert!(error.to_string().starts_with("`a` of `letters`: "), "{error}");
+}
+
+#[test]
+fn it_is_its_owners_and_one_process_has_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("state");
+    let store = Store::open(&folder).unwrap();
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(matches!(Store::open(&folder), Err(StoreError::Taken(_))));
+    drop(store);
+    fs::remove_file(folder.join("rampart.redb")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.join("rampart.redb")).unwrap();
+    assert!(matches!(Store::open(&folder), Err(StoreError::Unavailable { .. })));
+}
+
+#[test]
+fn a_damaged_file_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rampart.redb"), [7; 8192]).unwrap();
+    let (store, anew) = Store::open_or_begin(folder.path()).unwrap();
+    assert!(anew && documents(&store).is_empty());
+    assert_eq!(fs::read(folder.path().join("rampart.redb.damaged")).unwrap(), [7; 8192]);
+    drop(store);
+    assert!(!Store::open_or_begin(folder.path()).unwrap().1);
+}
