@@ -32,10 +32,10 @@ pub use self::{
     },
     exception::Exception,
     fault::Fault,
-    load::{BUILTIN, Loaded, embedded, load_dir, load_paths, parse, parse_rules},
+    load::{BUILTIN, Loaded, embedded, embedded_catalogue, load_dir, load_paths, parse, parse_rules},
     problem::{Gravity, Mode, Problem},
     rule::{Expectation, Origin, Rule, RuleTest, Status},
     rule_set::RuleSet,
-    source::SourceError,
+    source::{SourceError, SourceFile, embedded_files, yaml_files},
     yaml::{Place, YamlError},
 };

@@ -46,6 +46,12 @@ pub fn embedded() -> Loaded {
     Loaded { files: found, ..load(&files, Mode::Strict) }
 }
 
+/// The catalogues in the binary. They are tested to be without a problem.
+#[must_use]
+pub fn embedded_catalogue() -> &'static Catalogue {
+    &builtin::catalogue().0
+}
+
 /// Loads the policies under a folder.
 ///
 /// # Errors

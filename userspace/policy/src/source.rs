@@ -6,6 +6,7 @@ mod embedded;
 use std::{path::Path, sync::Arc};
 
 pub(crate) use self::{directory::read as read_directory, embedded::read as read_embedded};
+pub use self::{directory::yaml_files, embedded::embedded_files};
 use crate::{Fault, catalogue::CatalogueFile};
 
 /// Why a folder cannot be looked into at all.
@@ -17,6 +18,15 @@ pub struct SourceError {
     /// What the operating system says.
     #[source]
     pub error: std::io::Error,
+}
+
+/// A YAML file for whoever knows what it is about.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// For messages: its path as it was asked for.
+    pub name: Arc<str>,
+    /// Its bytes, or why there are none.
+    pub content: Result<Vec<u8>, Fault>,
 }
 
 /// The folders whose files are no rules.
@@ -53,8 +63,7 @@ impl FileKind {
 
     /// None for a file that is none of these, such as a README or an SCA policy.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
-        if !["yml", "yaml"].contains(&extension) {
+        if !is_yaml(path) {
             return None;
         }
         let mut folders = path.parent()?.components().filter_map(|folder| folder.as_os_str().to_str());
@@ -69,6 +78,11 @@ impl FileKind {
             None => Some(Self::Rules),
         }
     }
+}
+
+/// As its name says.
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
 }
 
 /// Names that begin with a dot are editors' and `ConfigMap` volumes' own.

@@ -24,12 +24,25 @@ pub struct YamlError {
 /// # Errors
 /// [`YamlError`] for text that is not YAML, has a key twice, or goes beyond one of the [`limit`]s.
 pub fn parse(text: &str) -> Result<Vec<Node>, YamlError> {
+    parse_with(text, options(DuplicateKeyPolicy::Error))
+}
+
+/// As [`parse`], but a key that a map has twice is there twice. For formats that other programs read as well, which take
+/// one of the two.
+///
+/// # Errors
+/// [`YamlError`] for text that is not YAML or goes beyond one of the [`limit`]s.
+pub fn parse_repeated(text: &str) -> Result<Vec<Node>, YamlError> {
+    parse_with(text, options(DuplicateKeyPolicy::PassThrough))
+}
+
+fn parse_with(text: &str, options: Options) -> Result<Vec<Node>, YamlError> {
     let documents: Vec<serde_saphyr::Spanned<Raw>> =
-        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| explain(&error))?;
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| explain(&error))?;
     Ok(documents.into_iter().map(|raw| Node::new(raw, text)).collect())
 }
 
-fn options() -> Options {
+fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: limit::YAML_DEPTH,
@@ -44,7 +57,7 @@ fn options() -> Options {
             max_total_replayed_events: limit::YAML_REPEATED,
             max_replay_stack_depth: limit::YAML_DEPTH,
         },
-        duplicate_keys: DuplicateKeyPolicy::Error,
+        duplicate_keys: duplicate_keys,
         merge_keys: MergeKeyPolicy::Error,
         // YAML 1.2: `no` and `on` are words.
         strict_booleans: true,
@@ -72,5 +85,6 @@ fn explain(error: &Error) -> YamlError {
 /// # Errors
 /// [`YamlError`] for text that is not YAML, goes beyond one of the [`limit`]s, or does not fit the type.
 pub fn deserialize<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, YamlError> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| explain(&error))
+    serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::Error))
+        .map_err(|error| explain(&error))
 }

@@ -6,18 +6,23 @@
 
 #![forbid(unsafe_code)]
 
+mod compliance;
 mod content;
+mod fault;
 pub mod host;
 pub mod limit;
-mod pattern;
+mod load;
 mod policy;
+mod problem;
 mod rule;
 mod verdict;
 
 pub use self::{
     content::{Content, LineVerdict},
-    pattern::{Dialect, NamePattern},
+    fault::Fault,
+    load::{Loaded, Parsed, embedded, load_paths, parse},
     policy::{Check, Compliance, Condition, Policy, Requirements},
+    problem::{Effect, Problem},
     rule::{Entries, Rule, Target},
     verdict::{Aggregate, CheckOutcome, RuleOutcome},
 };
