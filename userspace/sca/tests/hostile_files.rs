@@ -4,9 +4,12 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs::{self, File, Permissions},
     ops::ControlFlow,
-    os::unix::{ffi::OsStrExt as _, fs::symlink},
+    os::unix::{
+        ffi::OsStrExt as _,
+        fs::{PermissionsExt as _, symlink},
+    },
     path::Path,
 };
 
@@ -35,7 +38,7 @@ fn root() -> TempDir {
     fs::create_dir_all(path("etc/ssh")).unwrap();
     fs::write(path("etc/passwd"), "root of the scanned host\n").unwrap();
     fs::write(path("secret"), "x\n").unwrap();
-    fs::set_permissions(path("secret"), std::os::unix::fs::PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(path("secret"), Permissions::from_mode(0o0)).unwrap();
     File::create(path("sparse")).unwrap().set_len(10 << 30).unwrap();
     fs::write(path("line"), "x".repeat(1 << 20)).unwrap();
     for (link, target) in [
@@ -170,8 +173,9 @@ fn naive(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1).min(2047);
-        let mut line = rest[..end].to_vec();
-        rest = &rest[end..];
+        let (first, after) = rest.split_at(end);
+        let mut line = first.to_vec();
+        rest = after;
         line.truncate(line.iter().position(|byte| *byte == 0).unwrap_or(line.len()));
         while line.last().is_some_and(|byte| b"\r\n".contains(byte)) {
             line.pop();
@@ -219,7 +223,7 @@ fn walk(host: &Host, folder: &str) -> (Vec<Vec<u8>>, Vec<String>, Option<String>
 #[test]
 fn a_walk_tells_of_all_names_and_follows_no_link() {
     let root = root();
-    fs::create_dir(root.path().join("etc/ssh/line\nfeed")).unwrap();
+    fs::create_dir_all(root.path().join("etc/ssh/line\nfeed")).unwrap();
     for name in [&b"line\nfeed/\xff\xfe"[..], b"a,b"] {
         File::create(root.path().join("etc/ssh").join(OsStr::from_bytes(name))).unwrap();
     }
@@ -235,7 +239,7 @@ fn a_folder_has_a_walk_or_a_reason() {
     let host = host(root.path());
     let deep = "deep/1/2/3/4/5/6/7/8/9";
     fs::create_dir_all(root.path().join(deep)).unwrap();
-    fs::create_dir(root.path().join("many")).unwrap();
+    fs::create_dir_all(root.path().join("many")).unwrap();
     for index in 0..501 {
         File::create(root.path().join(format!("many/{index}"))).unwrap();
     }
@@ -251,8 +255,7 @@ fn a_folder_has_a_walk_or_a_reason() {
     let too_deep = FolderFault::TooDeep { path: Path::new("/").join(deep), depth: 8 };
     assert_eq!(walk(&host, "/deep"), (vec![], vec![too_deep.to_string()], None));
 
-    fs::set_permissions(root.path().join("etc/ssh"), std::os::unix::fs::PermissionsExt::from_mode(0))
-        .unwrap();
+    fs::set_permissions(root.path().join("etc/ssh"), Permissions::from_mode(0o0)).unwrap();
     let (entries, faults, end) = without_privileges(|| walk(&host, "/etc"));
     assert_eq!((entries.len(), end), (3, None));
     assert_eq!(faults, ["Could not open '/etc/ssh': Permission denied"]);
