@@ -1,5 +1,7 @@
 //! PCRE2, with limits that the pattern itself cannot lift.
 
+use std::ops::{Range, RangeInclusive};
+
 use pcre2::bytes::{Regex, RegexBuilder};
 
 use crate::{Exhausted, PatternError};
@@ -9,7 +11,7 @@ use crate::{Exhausted, PatternError};
 const LIMITS: &str = "(*LIMIT_MATCH=1000000)(*LIMIT_DEPTH=10000)(*LIMIT_HEAP=20000)";
 
 /// From PCRE2_ERROR_UTF8_ERR1 down to PCRE2_ERROR_UTF8_ERR21: the line is not what a `(*UTF)` asks for.
-const NOT_UTF8: std::ops::RangeInclusive<i32> = -23..=-3;
+const NOT_UTF8: RangeInclusive<i32> = -23..=-3;
 
 pub(crate) struct Pcre2(Regex);
 
@@ -26,12 +28,11 @@ impl Pcre2 {
         self.0.is_match(line).or_else(|error| no_match(&error))
     }
 
-    pub(crate) fn first_group<'t>(&self, line: &'t [u8]) -> Result<Option<Option<&'t [u8]>>, Exhausted> {
+    /// As [`crate::Pattern::first_group`], by positions.
+    #[expect(clippy::option_option, reason = "no match, and a match without a group, are two things")]
+    pub(crate) fn first_group(&self, line: &[u8]) -> Result<Option<Option<Range<usize>>>, Exhausted> {
         match self.0.captures(line) {
-            Ok(None) => Ok(None),
-            Ok(Some(groups)) => {
-                Ok(Some(groups.get(1).and_then(|group| line.get(group.start()..group.end()))))
-            }
+            Ok(groups) => Ok(groups.map(|groups| groups.get(1).map(|group| group.start()..group.end()))),
             Err(error) => no_match(&error),
         }
     }

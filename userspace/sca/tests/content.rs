@@ -1,7 +1,7 @@
 //! Patterns over lines.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test needs is there, or the test fails")]
+#![expect(clippy::panic, reason = "what a test needs is there, or the test fails")]
 
 use std::sync::Arc;
 
