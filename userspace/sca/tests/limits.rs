@@ -51,8 +51,8 @@ fn length(bytes: usize) -> String {
 
 #[test]
 fn a_policy_has_bounds() {
-    let cases = [
-        ("rules", rules as Text, limit::RULES_PER_CHECK),
+    let cases: [(&str, Text, usize); 6] = [
+        ("rules", rules, limit::RULES_PER_CHECK),
         ("checks", checks, limit::CHECKS),
         ("tests of one pattern", minterms, limit::MINTERMS),
         ("patterns", patterns, limit::PATTERNS),
