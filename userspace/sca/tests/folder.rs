@@ -93,8 +93,7 @@ fn everything_that_is_said_is_kept() {
     let policy = parse("whole.yml", text.as_bytes(), embedded_catalogue(), Mode::Strict).policy.unwrap();
     assert_eq!((&*policy.name, &*policy.file, &*policy.origin), ("The name", "whole.yml", "whole.yml"));
     assert_eq!((&*policy.description, policy.references.len()), ("What it is about.", 2));
-    let digest: String = policy.digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(digest, "DIGEST");
+    assert!(policy.digest.starts_with(&[0x01, 0x8a, 0x28, 0xf5]));
     let requirements = policy.requirements.unwrap();
     assert_eq!((requirements.condition, requirements.rules.len()), (Condition::Any, 2));
     let [first, second] = policy.checks.as_slice() else { unreachable(&policy.checks) };

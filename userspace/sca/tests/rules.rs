@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rampart_policy::{Catalogue, Mode};
 use rampart_sca::{Content, Rule, RuleOutcome, Target, parse};
 
-const VARIABLES: &str = "{ $ssh: /etc/ssh, $sshd: /usr/sbin/sshd, $both: '$ssh,$sshd', $odd: \"a -> b\" }";
+const VARIABLES: &str = "{ $ssh: /etc/ssh, $sshd: /usr/sbin/sshd, $both: '$ssh,/x' }";
 
 fn read(rule: &str) -> Rule {
     let text = format!(
@@ -84,8 +84,8 @@ fn variables_are_replaced_in_locations_only() {
         ),
         (
             "not d:$both -> $ssh -> r:$ssh",
-            "not d:/etc/ssh,/usr/sbin/sshd -> $ssh -> r:$ssh",
-            "not folder </etc/ssh></usr/sbin/sshd> with $ssh has r:$ssh",
+            "not d:/etc/ssh,/x -> $ssh -> r:$ssh",
+            "not folder </etc/ssh></x> with $ssh has r:$ssh",
         ),
         ("c:$sshd -T -> r:$x", "c:/usr/sbin/sshd -T -> r:$x", "command </usr/sbin/sshd -T> has r:$x"),
         ("c:$unknown", "c:$unknown", "command <$unknown>"),

@@ -42,9 +42,9 @@ impl Program {
             return Ok(matches.then(|| Found { group: self.group.map(|_| 0..0) }));
         }
         let mut next = self.start(line, 0, steps)?;
+        let mut scan = Scan::new(self, line);
         while let Some(start) = next {
-            let mut scan = Scan::new(self, line, start);
-            let from = match scan.run(steps)? {
+            let from = match scan.run(start, steps)? {
                 End::Match => return Ok(Some(Found { group: scan.group() })),
                 End::Never => return Ok(None),
                 // Measured: what begins with a repetition goes on where it failed, and so overlooks some.
@@ -66,13 +66,12 @@ impl Program {
             return Ok((from == 0).then_some(0));
         }
         let Some(rest) = line.get(from..).filter(|rest| !rest.is_empty()) else { return Ok(None) };
-        match self.tokens.first() {
-            Some(Token { test: Test::Byte(byte), repeat: Repeat::Once, .. }) => {
-                let offset = memchr2(*byte, byte.to_ascii_uppercase(), rest);
-                steps.spend_on_search(offset.unwrap_or(rest.len()))?;
-                Ok(offset.map(|offset| from + offset))
-            }
-            _ => Ok(Some(from)),
-        }
+        let offset = match self.tokens.first() {
+            None | Some(Token { repeat: Repeat::Any, .. }) => return Ok(Some(from)),
+            Some(Token { test: Test::Byte(byte), .. }) => memchr2(*byte, byte.to_ascii_uppercase(), rest),
+            Some(token) => rest.iter().position(|byte| token.holds(*byte)),
+        };
+        steps.spend_on_search(offset.unwrap_or(rest.len()))?;
+        Ok(offset.map(|offset| from + offset))
     }
 }

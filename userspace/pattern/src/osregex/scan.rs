@@ -28,7 +28,6 @@ pub(super) enum End {
 pub(super) struct Scan<'s> {
     program: &'s Program,
     line: &'s [u8],
-    start: usize,
     /// The position of the next byte.
     at: usize,
     /// The number of the token whose turn it is.
@@ -37,6 +36,7 @@ pub(super) struct Scan<'s> {
     took: bool,
     /// That token takes the next byte even if the token behind wants it.
     holds_on: bool,
+    /// The newest first.
     fallbacks: [Option<Fallback>; FALLBACKS],
     /// Where the group begins and ends.
     open: Option<usize>,
@@ -58,30 +58,31 @@ enum Step {
 }
 
 impl<'s> Scan<'s> {
-    pub(super) fn new(program: &'s Program, line: &'s [u8], start: usize) -> Self {
-        let mut scan = Self {
+    pub(super) fn new(program: &'s Program, line: &'s [u8]) -> Self {
+        Self {
             program,
             line,
-            start,
-            at: start,
+            at: 0,
             turn: 0,
             took: false,
             holds_on: false,
             fallbacks: [None; FALLBACKS],
             open: None,
             close: None,
-        };
-        scan.go_to(0, start);
-        scan
+        }
     }
 
-    pub(super) fn run(&mut self, steps: &mut Steps) -> Result<End, Exhausted> {
+    /// Tries to match at a position. Of an attempt that failed no fallback is left.
+    pub(super) fn run(&mut self, start: usize, steps: &mut Steps) -> Result<End, Exhausted> {
+        self.at = start;
+        self.holds_on = false;
+        self.go_to(0, start);
         while let Some(&byte) = self.line.get(self.at) {
             match self.step(byte, steps)? {
                 Step::Took => self.at += 1,
                 Step::Complete if !self.program.to_end => return Ok(End::Match),
                 // Measured: what may be empty before `$` and is so here is not looked for elsewhere.
-                Step::Complete if self.at == self.start => return Ok(End::Never),
+                Step::Complete if self.at == start => return Ok(End::Never),
                 Step::Complete | Step::Stuck => {
                     if !self.fall_back() {
                         return Ok(End::Mismatch(self.at));
@@ -89,6 +90,7 @@ impl<'s> Scan<'s> {
                 }
             }
         }
+        self.fallbacks = [None; FALLBACKS];
         Ok(if self.may_end() { End::Match } else { End::Mismatch(self.at) })
     }
 
