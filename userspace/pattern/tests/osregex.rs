@@ -62,6 +62,8 @@ fn lines_match_as_the_language_says() {
         (r"^\W+$", "\u{e4}", "1"),
         ("\u{e4}", "b\u{e4}r", "1"),
         ("a^b$c", "a^b$c", "1"),
+        (r"\w+\s+\w+\s+LISTEN\s+\d+", "x a b LISTEN 5", "1"),
+        (r"^\S+:\S*:\d*:\d*:365:", "root:$6$x:19000:0:365:7:::", "1"),
     ] {
         assert_eq!(answer(pattern, text), expected, "{pattern} on {text:?}");
     }

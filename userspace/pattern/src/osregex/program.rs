@@ -47,7 +47,7 @@ impl Program {
             let from = match scan.run(start, steps)? {
                 End::Match => return Ok(Some(Found { group: scan.group() })),
                 End::Never => return Ok(None),
-                // Measured: what begins with a repetition goes on where it failed, and so overlooks some.
+                // Measured: it goes on behind what a first repetition took, and overlooks matches in that.
                 End::Mismatch(at) if self.begins_with_repetition() => at.max(start + 1),
                 End::Mismatch(_) => start + 1,
             };

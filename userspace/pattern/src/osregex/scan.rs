@@ -1,8 +1,9 @@
-//! One attempt to match an alternative at one position, in one pass over the line.
+//! One attempt to match an alternative at one position.
 //!
 //! A repetition takes bytes until one comes that the next token wants too. That one goes to the next token,
-//! and the repetition is noted as a place to go back to. There are few such places, and some ends of lines
-//! count as a match that are none: the original is so, and policies were tried against it.
+//! and the repetition is noted as a place to fall back to. It looks no further than one token ahead, the
+//! places are few, and some ends of lines count as a match that are none. "Measured" says where the original
+//! differs from what the language lets expect: policies were tried against it, so it is followed.
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ const FALLBACKS: usize = 4;
 /// How an attempt ended.
 pub(super) enum End {
     Match,
-    /// It failed at this position.
+    /// The first token took what is before this position.
     Mismatch(usize),
     /// Another position would not help.
     Never,
@@ -41,6 +42,8 @@ pub(super) struct Scan<'s> {
     /// Where the group begins and ends.
     open: Option<usize>,
     close: Option<usize>,
+    /// Where the second token's turn began.
+    second: Option<usize>,
 }
 
 /// A repetition that took less than it could have.
@@ -69,29 +72,33 @@ impl<'s> Scan<'s> {
             fallbacks: [None; FALLBACKS],
             open: None,
             close: None,
+            second: None,
         }
     }
 
-    /// Tries to match at a position. Of an attempt that failed no fallback is left.
+    /// Tries to match at a position. An attempt that failed leaves no fallback to the next one.
     pub(super) fn run(&mut self, start: usize, steps: &mut Steps) -> Result<End, Exhausted> {
         self.at = start;
         self.holds_on = false;
         self.go_to(0, start);
-        while let Some(&byte) = self.line.get(self.at) {
-            match self.step(byte, steps)? {
+        loop {
+            let step = match self.line.get(self.at) {
+                Some(&byte) => self.step(byte, steps)?,
+                None if self.may_end() => return Ok(End::Match),
+                None => Step::Stuck,
+            };
+            match step {
                 Step::Took => self.at += 1,
                 Step::Complete if !self.program.to_end => return Ok(End::Match),
                 // Measured: what may be empty before `$` and is so here is not looked for elsewhere.
                 Step::Complete if self.at == start => return Ok(End::Never),
                 Step::Complete | Step::Stuck => {
                     if !self.fall_back() {
-                        return Ok(End::Mismatch(self.at));
+                        return Ok(End::Mismatch(self.first_end()));
                     }
                 }
             }
         }
-        self.fallbacks = [None; FALLBACKS];
-        Ok(if self.may_end() { End::Match } else { End::Mismatch(self.at) })
     }
 
     /// What the group took in a match. It may be open still, or not begun, where the line ended.
@@ -100,6 +107,11 @@ impl<'s> Scan<'s> {
         let open = self.open.filter(|_| self.turn >= group.open).unwrap_or(self.at);
         let close = self.close.filter(|_| self.turn >= group.close).unwrap_or(self.at);
         Some(open..close)
+    }
+
+    /// Where the first token's bytes ended.
+    fn first_end(&self) -> usize {
+        self.second.filter(|_| self.turn > 0).unwrap_or(self.at)
     }
 
     fn step(&mut self, byte: u8, steps: &mut Steps) -> Result<Step, Exhausted> {
@@ -135,8 +147,8 @@ impl<'s> Scan<'s> {
             return false;
         };
         if token.holds(byte) {
-            // Measured: behind a fallback for the sake of a plain character, the same character right behind
-            // is overlooked.
+            // Measured: where a plain character was wanted and the attempt failed, the byte after it is taken
+            // without a look ahead.
             self.note(Fallback { at: self.at + 1, turn: self.turn, holds_on: !next.escaped });
         }
         self.go_to(self.turn + 1, self.at);
@@ -152,6 +164,9 @@ impl<'s> Scan<'s> {
     fn go_to(&mut self, turn: usize, at: usize) {
         self.turn = turn;
         self.took = false;
+        if turn == 1 {
+            self.second = Some(at);
+        }
         if let Some(group) = self.program.group {
             if group.open == turn {
                 self.open = Some(at);
