@@ -1,4 +1,4 @@
-use std::{fs, io};
+use std::io;
 
 use rustix::{
     process::{DumpableBehavior, set_dumpable_behavior},
@@ -27,28 +27,5 @@ pub fn drop_privileges() -> io::Result<()> {
         None,
         CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() },
     )?;
-    Ok(())
-}
-
-/// Keeps every descriptor but the first three from whatever this process executes: those that it has inherited itself.
-///
-/// # Errors
-/// When the kernel refuses, and /proc does not tell which there are.
-pub fn close_inherited_on_exec() -> io::Result<()> {
-    const FIRST: u32 = 3;
-    // SAFETY: it sets a flag of descriptors, and closes none.
-    let done = unsafe { libc::syscall(libc::SYS_close_range, FIRST, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
-    if done == 0 {
-        return Ok(());
-    }
-    // Linux before 5.11 does not know the flag, and before 5.9 not the call.
-    for entry in fs::read_dir("/proc/self/fd")? {
-        let name = entry?.file_name();
-        let Some(descriptor) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
-        if descriptor >= FIRST.cast_signed() {
-            // SAFETY: as above; a descriptor that is closed meanwhile, as that of the folder, gives an error.
-            unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
-        }
-    }
     Ok(())
 }

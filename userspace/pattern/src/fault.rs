@@ -35,8 +35,13 @@ pub enum PatternError {
         offset: usize,
     },
     /// What PCRE2 says; also when the compiled pattern would be too large.
-    #[error("PCRE2: {0}")]
-    Pcre2(Box<str>),
+    #[error("PCRE2 says at byte {offset}: {message}")]
+    Pcre2 {
+        /// Where it stopped.
+        offset: usize,
+        /// Its words.
+        message: Box<str>,
+    },
 }
 
 /// The match was given up: it took more steps than one line may cost.

@@ -37,7 +37,7 @@ impl Pattern {
             return Err(PatternError::TooLong { length: text.len() });
         }
         let engine = match dialect {
-            Dialect::OsRegex => Engine::OsRegex(OsRegex::new(text.as_bytes())?),
+            Dialect::OsRegex => Engine::OsRegex(OsRegex::new(text)?),
             Dialect::Pcre2 => Engine::Pcre2(Pcre2::new(text)?),
         };
         Ok(Self { text: text.into(), engine: Arc::new(engine) })
@@ -60,10 +60,11 @@ impl Pattern {
     /// # Errors
     /// The match took too many steps.
     pub fn first_group<'t>(&self, line: &'t [u8]) -> Result<Option<Option<&'t [u8]>>, Exhausted> {
-        match &*self.engine {
+        let found = match &*self.engine {
             Engine::OsRegex(regex) => regex.first_group(line),
             Engine::Pcre2(regex) => regex.first_group(line),
-        }
+        };
+        Ok(found?.map(|group| group.and_then(|group| line.get(group))))
     }
 
     /// The pattern as it was written.

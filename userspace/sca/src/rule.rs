@@ -50,7 +50,8 @@ pub enum Target {
         /// What a line of its output must be like.
         content: Option<Arc<Content>>,
     },
-    /// `p:` running processes, by their names as the kernel has them (15 bytes).
+    /// `p:` running processes, by their names as the kernel has them (15 bytes). Any verdict but
+    /// [`NoMatch`](crate::LineVerdict::NoMatch) of a name counts as found, which is Wazuh's way.
     Process {
         /// What a name must be like.
         content: Arc<Content>,

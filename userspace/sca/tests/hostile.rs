@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use rampart_policy::{Mode, embedded_catalogue};
 use rampart_sca::{Content, Target, limit, parse};
@@ -118,10 +120,10 @@ proptest! {
 fn variables_do_not_explode() {
     const NAMES: usize = 60;
     let name = |length| "v".repeat(length);
-    let chain: String = (1..NAMES)
-        .rev()
-        .map(|length| format!("  $_{}: $_{1}$_{1}\n", name(length + 1), name(length)))
-        .collect();
+    let mut chain = String::new();
+    for length in (1..NAMES).rev() {
+        writeln!(chain, "  $_{}: $_{1}$_{1}", name(length + 1), name(length)).unwrap();
+    }
     for (variables, location) in
         [(chain, format!("$_{}", name(NAMES))), (format!("  $v: {}\n", "x".repeat(1000)), "$v".repeat(1000))]
     {

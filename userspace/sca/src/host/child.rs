@@ -175,21 +175,24 @@ impl<'a> Running<'a> {
             (Some(ended), _) => self.limits.command_linger.saturating_sub(ended.elapsed()),
             (None, turns) => {
                 let left = self.limits.command_time.saturating_sub(self.ran());
-                turns.map_or(left, |turns| left.min(turns.run.saturating_sub(self.turn.elapsed())))
+                turns.map_or(left, |turns| left.min(turns.turn.saturating_sub(self.turn.elapsed())))
             }
         }
     }
 
-    /// Stops the command for a while when its turn is over.
+    /// Stops the command for a while when its turn is over and it has used more than its share.
     fn rest(&mut self) {
-        let Some(turns) = self.turns.filter(|turns| self.turn.elapsed() >= turns.run) else { return };
+        let Some(turns) = self.turns.filter(|turns| self.turn.elapsed() >= turns.turn) else { return };
         if self.ended.is_some() {
             return;
         }
         self.ran += self.turn.elapsed();
-        signal(self.group, Signal::STOP);
-        thread::sleep(turns.rest);
-        signal(self.group, Signal::CONT);
+        let owed = turns.owed(self.child.id(), self.ran);
+        if !owed.is_zero() {
+            signal(self.group, Signal::STOP);
+            thread::sleep(owed);
+            signal(self.group, Signal::CONT);
+        }
         self.turn = Instant::now();
     }
 

@@ -13,9 +13,15 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-/// How long a command runs before it is stopped for the first time, and from then on between two stops. Most are done
+/// How long a command runs before it is looked at for the first time, and from then on between two looks. Most are done
 /// before, and pay afterwards.
-const SLICE: Duration = Duration::from_millis(50);
+const TURN: Duration = Duration::from_millis(50);
+
+/// The longest pause at a time, so that a command that has been greedy is not stopped for minutes.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Processes of one command that are looked at.
+const PROCESSES: usize = 256;
 
 /// A part of one CPU, in percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +59,22 @@ struct Account {
     children: Duration,
 }
 
-/// How a command is run and stopped by turns.
+/// How a command is stopped while it runs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turns {
-    pub(super) run: Duration,
-    pub(super) rest: Duration,
+    share: CpuShare,
+    started: Instant,
+    /// How long it runs between two looks.
+    pub(super) turn: Duration,
+}
+
+impl Turns {
+    /// The pause that a command owes, in view of what it and its descendants have used. Where the kernel does not tell, they
+    /// are taken to have worked all the time that they `ran`.
+    pub(super) fn owed(&self, pid: u32, ran: Duration) -> Duration {
+        let used = family_used(pid).unwrap_or(ran);
+        self.share.spread(used).saturating_sub(self.started.elapsed()).min(PAUSE)
+    }
 }
 
 impl Governor {
@@ -111,8 +128,7 @@ impl Governor {
     }
 
     pub(super) fn turns(&self) -> Option<Turns> {
-        let share = self.share?;
-        Some(Turns { run: SLICE, rest: share.spread(SLICE).saturating_sub(SLICE) })
+        Some(Turns { share: self.share?, started: Instant::now(), turn: TURN })
     }
 
     fn add(&self, account: &mut Account, started: Instant, cpu: Duration) {
@@ -132,10 +148,31 @@ fn children_used() -> Duration {
     ticks(&stat, 16, 17)
 }
 
-/// CPU time of a process that has ended and was not waited for yet, and of those that it waited for itself.
+/// CPU time of a process that was not waited for yet, and of those that it waited for itself.
 pub(super) fn process_used(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     ticks(&stat, 14, 17)
+}
+
+/// CPU time of a process that runs, and of all below it.
+fn family_used(pid: u32) -> Option<Duration> {
+    let mut family = vec![pid];
+    let mut used = Duration::ZERO;
+    let mut seen = 0;
+    while let Some(pid) = family.pop() {
+        seen += 1;
+        if seen > PROCESSES {
+            return None;
+        }
+        used += process_used(pid);
+        match fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")) {
+            Ok(children) => family.extend(children.split(' ').filter_map(|pid| pid.parse::<u32>().ok())),
+            // Gone meanwhile, or a kernel that does not list them.
+            Err(_) if seen == 1 => return None,
+            Err(_) => {}
+        }
+    }
+    Some(used)
 }
 
 /// The sum of fields of /proc/PID/stat, by their numbers in proc_pid_stat(5).

@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write as _},
+    os::fd::AsFd,
     os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::Path,
     process::{Command, ExitCode},
@@ -41,6 +42,10 @@ pub enum LaunchError {
     /// The namespaces of the host's first process cannot be entered.
     #[error("namespaces (they take CAP_SYS_ADMIN, CAP_SYS_CHROOT and CAP_SYS_PTRACE): {0}")]
     Namespaces(Cause),
+    /// The host's processes are outside the process namespace of this container, and the kernel lets nobody out. A command
+    /// such as ps(1) finds not even itself then, and what it says instead would be taken for a result.
+    #[error("processes: the scan must run in the host's process namespace (hostPID: true in a pod)")]
+    Processes,
     /// The root cannot become that of this process.
     #[error("chroot: {0}")]
     Chroot(Cause),
@@ -81,15 +86,21 @@ fn enter(root: &Path) -> Result<bool, LaunchError> {
         return Ok(false);
     }
     let as_child = match root.proc() {
-        Ok(proc) => {
-            let child = namespaces::move_children(&proc);
-            let entered = namespaces::join(&proc, &namespaces::OF_PROCESS);
-            entered.and(child).map_err(|errno| LaunchError::Namespaces(errno.into()))?
-        }
+        Ok(proc) => enter_namespaces(proc)?,
         // The root of a machine that does not run: it has a file system and nothing else.
         Err(_) => false,
     };
     change_root(&root).map_err(|errno| LaunchError::Chroot(errno.into()))?;
+    Ok(as_child)
+}
+
+fn enter_namespaces(proc: impl AsFd) -> Result<bool, LaunchError> {
+    let as_child = namespaces::move_children(&proc).map_err(|errno| match errno {
+        Errno::INVAL => LaunchError::Processes,
+        errno => LaunchError::Namespaces(errno.into()),
+    })?;
+    namespaces::join(&proc, &namespaces::OF_PROCESS)
+        .map_err(|errno| LaunchError::Namespaces(errno.into()))?;
     Ok(as_child)
 }
 

@@ -25,7 +25,7 @@ pub(super) const NICENESS: i32 = 10;
 /// How commands are started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Launcher {
-    /// By themselves, in this program's root and namespaces. Descriptors that this program inherited without
+    /// By themselves, in this program's root and namespaces, at a low priority a moment later. Descriptors that this program inherited without
     /// close-on-exec are inherited further.
     Direct,
     /// Through a program that calls [`super::launch`]: this one, executed again.

@@ -23,20 +23,24 @@ pub struct Limits {
     pub command_grace: Duration,
 }
 
-/// The command's time is the stock agent's (`sca.commands_timeout`). Its output may be 64 MiB there; no check wants a
-/// fraction of ours.
+impl Limits {
+    /// What a scan does without being told otherwise. The command's time is the stock agent's (`sca.commands_timeout`).
+    /// Its output may be 64 MiB there; no check wants a fraction of ours.
+    pub const DEFAULT: Self = Self {
+        file_bytes: 64 << 20,
+        file_time: Duration::from_secs(30),
+        walk_entries: 200_000,
+        walk_depth: 256,
+        walk_time: Duration::from_secs(30),
+        command_time: Duration::from_secs(30),
+        command_bytes: 16 << 20,
+        command_linger: Duration::from_secs(2),
+        command_grace: Duration::from_secs(2),
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            file_bytes: 64 << 20,
-            file_time: Duration::from_secs(30),
-            walk_entries: 200_000,
-            walk_depth: 256,
-            walk_time: Duration::from_secs(30),
-            command_time: Duration::from_secs(30),
-            command_bytes: 16 << 20,
-            command_linger: Duration::from_secs(2),
-            command_grace: Duration::from_secs(2),
-        }
+        Self::DEFAULT
     }
 }

@@ -43,19 +43,12 @@ pub(super) fn join(proc: impl AsFd, kinds: &[Kind]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Moves the children to come into the process namespace of the first process of `proc`, where that is another and can be
-/// entered. The kernel allows those inside our own only. In an outer one, that of the node seen from a pod, children keep
-/// their container's ids; what they see in the node's /proc is the node's all the same.
-///
-/// Whether they moved.
+/// Moves the children to come into the process namespace of the first process of `proc`, where that is another; whether
+/// it is. The kernel allows those inside our own only (EINVAL otherwise).
 pub(super) fn move_children(proc: impl AsFd) -> Result<bool, Errno> {
     let (name, kind) = OF_CHILDREN;
     let Some(namespace) = other(proc, name)? else { return Ok(false) };
-    match move_into_link_name_space(namespace.as_fd(), Some(kind)) {
-        Ok(()) => Ok(true),
-        Err(Errno::INVAL) => Ok(false),
-        Err(errno) => Err(errno),
-    }
+    move_into_link_name_space(namespace.as_fd(), Some(kind)).map(|()| true)
 }
 
 /// The namespace of the first process of `proc`, unless it is the calling thread's. A kernel without such namespaces has

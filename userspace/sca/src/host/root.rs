@@ -2,12 +2,12 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    io,
     os::{
         fd::{AsFd, AsRawFd as _, OwnedFd},
         unix::ffi::{OsStrExt as _, OsStringExt as _},
     },
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use rustix::{
@@ -26,9 +26,11 @@ const ATTEMPTS: usize = 16;
 pub(super) struct Root {
     folder: OwnedFd,
     path: PathBuf,
+    // The path as the kernel has it, which all paths inside begin with.
+    prefix: PathBuf,
     foreign: bool,
     // Our own process as that root's /proc names it.
-    own: Option<OsString>,
+    own: Option<PathBuf>,
 }
 
 /// A file that was found, and not opened.
@@ -41,16 +43,17 @@ pub(super) struct Found {
 
 impl Root {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let path = fs::canonicalize(path)?;
+        // Not by where links lead: that of /proc/PID/root says `/`.
+        let path = path::absolute(path)?;
+        let foreign = path != Path::new("/");
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = openat(CWD, &path, flags, Mode::empty())?;
-        let foreign = path != Path::new("/");
-        let mut root = Self { folder, path, foreign, own: None };
+        let prefix = link(CWD, &own_descriptor(&folder))?;
+        let mut root = Self { folder, path, prefix, foreign, own: None };
         root.handle(Path::new("."), OFlags::empty())?;
         if foreign {
-            root.own = root.handle(Path::new("proc/self"), OFlags::NOFOLLOW).ok().and_then(|link| {
-                Some(OsString::from_vec(readlinkat(link, "", Vec::new()).ok()?.into_bytes()))
-            });
+            let own = root.handle(Path::new("proc/self"), OFlags::NOFOLLOW);
+            root.own = own.and_then(|own| link(own, "")).ok();
         }
         Ok(root)
     }
@@ -94,9 +97,8 @@ impl Root {
     }
 
     fn place_of(&self, handle: impl AsFd) -> PathBuf {
-        let Ok(link) = readlinkat(CWD, own_descriptor(handle), Vec::new()) else { return PathBuf::new() };
-        let place = PathBuf::from(OsString::from_vec(link.into_bytes()));
-        match place.strip_prefix(&self.path) {
+        let place = link(CWD, &own_descriptor(handle)).unwrap_or_default();
+        match place.strip_prefix(&self.prefix) {
             Ok(inside) if self.foreign => Path::new("/").join(inside),
             _ => place,
         }
@@ -105,7 +107,7 @@ impl Root {
     /// /proc/self of a foreign root is a process in a container, whose mounts and network are the container's. A policy
     /// asks for the host's: those of its first process.
     fn of_first_process(&self, handle: impl AsFd) -> Option<PathBuf> {
-        let own = self.own.as_deref()?.as_bytes();
+        let own = self.own.as_deref()?.as_os_str().as_bytes();
         let place = self.place_of(handle).into_os_string().into_vec();
         let inside = place.strip_prefix(b"/proc/")?.strip_prefix(own)?.strip_prefix(b"/")?;
         let thread =
@@ -140,6 +142,10 @@ impl Found {
     pub(super) const fn handle(&self) -> &OwnedFd {
         &self.handle
     }
+}
+
+fn link(folder: impl AsFd, path: &str) -> Result<PathBuf, Errno> {
+    Ok(PathBuf::from(OsString::from_vec(readlinkat(folder, path, Vec::new())?.into_bytes())))
 }
 
 fn own_descriptor(handle: impl AsFd) -> String {

@@ -147,7 +147,7 @@ fn read_compliance(reader: &mut Reader, context: &Context<'_>, map: Map<'_>) -> 
         if map.entries.len() > 1 {
             reader.warn(map.place, Fault::ComplianceKeys(short(&first.key)));
         }
-        let ids = reader.strings(&first.value, "a list of ids");
+        let ids = reader.strings(&first.value, "ids");
         for (node, id) in ids.iter().filter(|_| context.mode == Mode::Strict) {
             if let Err(fault) = compliance::verify(&first.key, id, context.catalogue) {
                 reader.note(node.place, fault, Effect::CheckLeftOut);
