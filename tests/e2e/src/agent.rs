@@ -68,8 +68,11 @@ impl Agent {
     pub fn start_with(config: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("rampart.yml");
-        // A lock of its own: an agent of the machine's may be running.
-        fs::write(&file, format!("node: e2e\nlock: {}\n{config}\n", folder.path().join("lock").display()))?;
+        // Of its own: an agent of the machine's may be running.
+        let own = format!("lock: {0}/lock\nstate: {0}/state", folder.path().display());
+        // Scans of the configuration are for the tests that ask for them.
+        let sca = if config.contains("sca:") { "" } else { "sca: {enabled: false}" };
+        fs::write(&file, format!("node: e2e\n{own}\n{sca}\n{config}\n"))?;
         let mut child = rampart(["run", "--config"])?
             .arg(&file)
             .stdin(Stdio::null())

@@ -83,12 +83,17 @@ impl Assessor {
                 Ok(Line::Skipped { .. }) => {}
                 Ok(Line::Scan(report)) => {
                     let told = self.memory.take(&report);
-                    told.into_iter().for_each(|assessment| self.tell(Some(assessment)));
+                    for assessment in told {
+                        self.tell(Some(assessment));
+                    }
                     self.account(&report);
                 }
                 Ok(Line::Done { failure: None }) => return Ok(()),
                 Ok(Line::Done { failure: Some(failure) }) => {
-                    tracing::error!(failure, "a scan of the configuration failed; the next one is tried as if it had not");
+                    tracing::error!(
+                        failure,
+                        "a scan of the configuration failed; the next one is tried as if it had not"
+                    );
                     self.metrics.sca_failed_scan();
                     return Ok(());
                 }
@@ -104,7 +109,8 @@ impl Assessor {
         }
         let took = report.ended.since(report.started);
         self.metrics.sca_scan(report.ended, took);
-        let count = |count: fn(&rampart_sca::PolicyReport) -> usize| report.policies.iter().map(count).sum::<usize>();
+        let count =
+            |count: fn(&rampart_sca::PolicyReport) -> usize| report.policies.iter().map(count).sum::<usize>();
         tracing::info!(
             passed = count(|policy| policy.passed),
             failed = count(|policy| policy.failed),

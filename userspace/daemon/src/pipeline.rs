@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rampart_bus::{FanOut, Restarts, SinkCounters};
 use rampart_kernel::{Tally, wall_nanos};
-use rampart_model::{EventKind, Finding, FindingId, Health, Subject, Timestamp};
+use rampart_model::{Event, EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
 use rampart_runtime::{Detector, DetectorCounters};
 use rampart_telemetry::Metrics;
@@ -22,6 +22,10 @@ pub(crate) struct Pipeline {
     pub(crate) restarts: Restarts,
     pub(crate) stdout: Arc<SinkCounters>,
     pub(crate) reloads: Reloads,
+    /// The process below which the configuration is scanned.
+    pub(crate) scanner: Option<u32>,
+    /// Events of the scans, which no rule has looked at.
+    pub(crate) own: u64,
 }
 
 /// How a run ended.
@@ -47,6 +51,10 @@ impl Pipeline {
                 Item::Event(event) => {
                     now = event.time;
                     count(&mut handled, event.kind());
+                    if self.is_own(&event) {
+                        self.own += 1;
+                        return Ok(Next::Continue);
+                    }
                     for finding in self.detector.detect(&Arc::new(event)) {
                         self.publish(finding);
                     }
@@ -67,6 +75,15 @@ impl Pipeline {
             tracing::info!(exception = %exception.title, at = %exception.origin, "an exception was of no use");
         }
         Ok(Outcome { tally, handled })
+    }
+
+    /// Whether one of the scans of the configuration did it: what they look for looks like what an attacker looks for.
+    fn is_own(&self, event: &Event) -> bool {
+        // The scanner's number is its own as long as the agent, whose child it is, has not waited for it.
+        self.scanner.is_some_and(|scanner| {
+            let process = &*event.process;
+            process.key.pid == scanner || process.ancestors().any(|ancestor| ancestor.key.pid == scanner)
+        })
     }
 
     /// Puts other rules in force, where they have been loaded.
@@ -121,6 +138,7 @@ impl Pipeline {
         for health in loss.update(&tally, floods, now) {
             self.report(health, now);
         }
+        self.metrics.own_events(self.own);
         self.account_rules();
     }
 

@@ -12,7 +12,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use self::{action::action, process::process};
-use crate::{Context, ControlRef, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique};
+use crate::{
+    Context, ControlRef, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique,
+};
 
 /// Version of ECS whose names are used.
 const ECS_VERSION: &str = "8.17";

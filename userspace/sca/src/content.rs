@@ -87,7 +87,8 @@ impl Content {
     /// Of a line that does not match, whether it comes near: it passes one of several tests, or has a number to compare.
     #[must_use]
     pub fn is_near(&self, line: &[u8]) -> bool {
-        let is_single = matches!(&*self.minterms, [Minterm { test: Test::Expression(_) | Test::Literal(_), .. }]);
+        let is_single =
+            matches!(&*self.minterms, [Minterm { test: Test::Expression(_) | Test::Literal(_), .. }]);
         !is_single && self.minterms.iter().any(|minterm| minterm.resembles(line))
     }
 

@@ -23,6 +23,7 @@ mod root;
 use std::{io, path::PathBuf};
 
 pub use self::{
+    argv::words,
     cause::Cause,
     command::{CommandFault, CommandOutcome, Ending},
     file::{Existence, FileFacts, FileFault},

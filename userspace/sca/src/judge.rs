@@ -4,9 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     Aggregate, CheckOutcome, Condition, Content, Entries, Rule, RuleOutcome, Target,
-    evidence::{
-        Evidence, Observed, RuleEvidence, SHOWN_OBSERVATIONS, SHOWN_RULES, expectation, shown,
-    },
+    evidence::{Evidence, Observed, RuleEvidence, SHOWN_OBSERVATIONS, SHOWN_RULES, expectation, shown},
     observation::{CommandSeen, FileSeen, FolderSeen, Observation, ProcessesSeen},
     plan::{Plan, SubjectId, file_path},
 };
@@ -24,11 +22,7 @@ struct Said {
 }
 
 /// The result of rules under a condition.
-pub(crate) fn judge(
-    condition: Condition,
-    rules: &[Rule],
-    sight: &Sight<'_>,
-) -> (CheckOutcome, Evidence) {
+pub(crate) fn judge(condition: Condition, rules: &[Rule], sight: &Sight<'_>) -> (CheckOutcome, Evidence) {
     let mut aggregate = Aggregate::new(condition);
     let mut said = Vec::with_capacity(rules.len());
     for rule in rules {

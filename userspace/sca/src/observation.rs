@@ -45,11 +45,18 @@ pub(crate) struct FileSeen {
 pub(crate) struct FolderSeen {
     /// What a rule without a pattern of names says of it.
     pub(crate) existence: RuleOutcome,
-    /// For each pattern of names that was asked for, the paths of the entries that have such a name.
-    pub(crate) entries: Vec<(Arc<str>, Option<ContentId>, Vec<Arc<Path>>)>,
+    pub(crate) entries: Vec<EntriesSeen>,
     /// Why not all of it could be looked at.
     pub(crate) fault: Option<Arc<str>>,
     pub(crate) at: Timestamp,
+}
+
+/// For a pattern of names that was asked for, the entries that have such a name.
+#[derive(Debug)]
+pub(crate) struct EntriesSeen {
+    pub(crate) names: Arc<str>,
+    pub(crate) content: Option<ContentId>,
+    pub(crate) paths: Vec<Arc<Path>>,
 }
 
 #[derive(Debug)]
@@ -73,7 +80,7 @@ pub(crate) struct ProcessesSeen {
 impl FolderSeen {
     /// The entries whose names match, for a pattern of names that was asked for.
     pub(crate) fn found(&self, names: &str, content: Option<ContentId>) -> &[Arc<Path>] {
-        let asked = self.entries.iter().find(|(known, of, _)| **known == *names && *of == content);
-        asked.map_or(&[], |(_, _, found)| found)
+        let asked = self.entries.iter().find(|seen| *seen.names == *names && seen.content == content);
+        asked.map_or(&[], |seen| &seen.paths)
     }
 }

@@ -146,7 +146,9 @@ impl Plan {
 
     fn ask(&mut self, id: SubjectId, content: ContentId) {
         if let Some(
-            Subject::File { contents, .. } | Subject::Command { contents, .. } | Subject::Processes { contents },
+            Subject::File { contents, .. }
+            | Subject::Command { contents, .. }
+            | Subject::Processes { contents },
         ) = self.subjects.get_mut(id.0)
             && !contents.contains(&content)
         {

@@ -1,6 +1,7 @@
 //! A scan: everything that the checks of all policies need to see is looked at once, side by side, and each result is told
 //! as soon as it stands.
 
+mod jobs;
 mod pool;
 mod survey;
 
@@ -50,7 +51,9 @@ pub fn scan(
     let rules: Vec<&[Rule]> = applying.iter().map(|(_, _, check)| &*check.rules).collect();
     let mut reports: Vec<Option<CheckReport>> = vec![None; applying.len()];
     survey.look(&rules, &mut |index, sight| {
-        let Some(((_, policy, check), place)) = applying.get(index).zip(reports.get_mut(index)) else { return };
+        let Some(((_, policy, check), place)) = applying.get(index).zip(reports.get_mut(index)) else {
+            return;
+        };
         let (outcome, evidence) = judge(check.condition, &check.rules, sight);
         let report = place.insert(CheckReport::new(check, outcome, evidence));
         tell(ScanEvent::Check(policy, report));

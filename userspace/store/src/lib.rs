@@ -14,8 +14,8 @@ use std::{
 };
 
 use redb::{
-    backends::FileBackend,
     Builder, Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition, TableError,
+    backends::FileBackend,
 };
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -1,10 +1,14 @@
+mod configuration;
+
 use std::time::Duration;
 
 use prometheus::{
-    CounterVec, Encoder as _, Gauge, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    CounterVec, Encoder as _, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
     core::Collector,
 };
 use rampart_model::{EventKind, Severity, Timestamp};
+
+use self::configuration::Configuration;
 
 /// A metric that cannot be registered or shown.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +26,8 @@ pub struct Metrics {
     forgotten: IntCounterVec,
     exceptions: IntCounterVec,
     rules: IntGauge,
-    sca_passed: IntGaugeVec,
-    sca_failed: IntGaugeVec,
-    sca_not_applicable: IntGaugeVec,
-    sca_scans: IntCounterVec,
-    sca_ended: IntGauge,
-    sca_took: Gauge,
+    configuration: Configuration,
+    own: IntCounterVec,
     restarts: IntCounterVec,
     dropped: IntCounterVec,
     delivered: IntCounterVec,
@@ -85,29 +85,13 @@ impl Metrics {
                 register(&registry, &gauge)?;
                 gauge
             },
-            sca_passed: gauges(&registry, "wazuh_sca_checks_passed", "Checks of a policy that passed.")?,
-            sca_failed: gauges(&registry, "wazuh_sca_checks_failed", "Checks of a policy that failed.")?,
-            sca_not_applicable: gauges(
+            configuration: Configuration::new(&registry)?,
+            own: counter(
                 &registry,
-                "rampart_sca_checks_not_applicable",
-                "Checks of a policy that cannot be told, or have no meaning on this node.",
+                "rampart_own_events_total",
+                "Events of the agent's own work, which no rule looks at.",
+                &["module"],
             )?,
-            sca_scans: counter(
-                &registry,
-                "rampart_sca_scans_total",
-                "Scans of the configuration, by whether they came to their end.",
-                &["result"],
-            )?,
-            sca_ended: {
-                let gauge = IntGauge::new("rampart_sca_scan_timestamp_seconds", "When the last scan ended.")?;
-                register(&registry, &gauge)?;
-                gauge
-            },
-            sca_took: {
-                let gauge = Gauge::new("rampart_sca_scan_duration_seconds", "How long the last scan took.")?;
-                register(&registry, &gauge)?;
-                gauge
-            },
             restarts: counter(
                 &registry,
                 "rampart_module_restarts_total",
@@ -173,25 +157,22 @@ impl Metrics {
 
     /// Sets what the checks of a policy came to.
     pub fn sca(&self, policy: &str, passed: u64, failed: u64, not_applicable: u64) {
-        for (gauge, count) in [
-            (&self.sca_passed, passed),
-            (&self.sca_failed, failed),
-            (&self.sca_not_applicable, not_applicable),
-        ] {
-            gauge.with_label_values(&[policy]).set(count.try_into().unwrap_or(i64::MAX));
-        }
+        self.configuration.policy(policy, passed, failed, not_applicable);
     }
 
     /// Counts a scan that came to its end: when, and how long it took.
     pub fn sca_scan(&self, ended: Timestamp, took: Duration) {
-        self.sca_scans.with_label_values(&["done"]).inc();
-        self.sca_ended.set(i64::try_from(ended.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX));
-        self.sca_took.set(took.as_secs_f64());
+        self.configuration.done(ended, took);
     }
 
     /// Counts a scan that did not.
     pub fn sca_failed_scan(&self) {
-        self.sca_scans.with_label_values(&["failed"]).inc();
+        self.configuration.failed();
+    }
+
+    /// Sets how many events scans of the configuration have made.
+    pub fn own_events(&self, total: u64) {
+        raise(&self.own, &["sca"], total);
     }
 
     /// Counts a finding.
@@ -273,12 +254,6 @@ impl Metrics {
 
 fn register(registry: &Registry, metric: &(impl Collector + Clone + 'static)) -> Result<(), MetricsError> {
     Ok(registry.register(Box::new(metric.clone()))?)
-}
-
-fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, MetricsError> {
-    let metric = IntGaugeVec::new(Opts::new(name, help), &["policy"])?;
-    register(registry, &metric)?;
-    Ok(metric)
 }
 
 fn counter(

@@ -4,7 +4,9 @@ use std::{
     sync::Arc,
 };
 
-use rampart_model::{Assessment, CheckChange, CheckResult, ControlRef, PolicyRef, PolicyScan, Technique, Timestamp};
+use rampart_model::{
+    Assessment, CheckChange, CheckResult, ControlRef, PolicyRef, PolicyScan, Technique, Timestamp,
+};
 use rampart_policy::Catalogue;
 use rampart_sca::{CheckReport, PolicyReport, ScanReport, Skipped};
 use rampart_store::{Store, StoreError};
@@ -55,7 +57,12 @@ impl Memory {
     /// How a check's result differs from its last one.
     ///
     /// A first result is none, unless it is a failed one of a check that looks for traces of an attacker.
-    pub(super) fn change(&self, policy: &Arc<str>, name: &Arc<str>, check: &CheckReport) -> Option<CheckChange> {
+    pub(super) fn change(
+        &self,
+        policy: &Arc<str>,
+        name: &Arc<str>,
+        check: &CheckReport,
+    ) -> Option<CheckChange> {
         let previous = self.policies.get(&**policy).and_then(|last| last.results.get(&check.id)).copied();
         let techniques = self.techniques(check);
         let is_news = match previous {

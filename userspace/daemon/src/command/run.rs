@@ -142,7 +142,8 @@ impl Agent {
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
         let findings = FanOut::new(vec![sender]);
-        let mut outcome = self.start_pipeline(&policies, sensor, demand, findings.clone())?;
+        let scans = scanner.as_ref().map(Scanner::pid);
+        let mut outcome = self.start_pipeline(&policies, sensor, demand, findings.clone(), scans)?;
         let assessment = scanner.map(|scanner| self.start_assessor(scanner, findings)).transpose()?;
         drop(policies);
         give_back_memory();
@@ -204,6 +205,7 @@ impl Agent {
         sensor: Sensor,
         demand: &Demand,
         findings: FanOut,
+        scanner: Option<u32>,
     ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
         let node: Arc<str> = self.config.node_name().into();
         let rules = policies.rules.count();
@@ -227,6 +229,8 @@ impl Agent {
             restarts: self.supervisor.restarts(),
             stdout: Arc::clone(&self.stdout),
             reloads: self.reloads.clone(),
+            scanner,
+            own: 0,
         };
         let of = |wanted: fn(&Attachment) -> bool| {
             sensor.hooks().iter().filter(|state| wanted(&state.attachment)).count()

@@ -127,7 +127,8 @@ impl FromStr for LevelArg {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (policy, level) = text.split_once('=').map_or((None, text), |(policy, level)| (Some(policy), level));
+        let (policy, level) =
+            text.split_once('=').map_or((None, text), |(policy, level)| (Some(policy), level));
         let level = match level {
             "1" => 1,
             "2" => 2,

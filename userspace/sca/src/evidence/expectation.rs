@@ -18,9 +18,11 @@ pub(crate) fn expectation(rule: &Rule) -> String {
         Target::Directory { folders, entries: Some(Entries { names, content: Some(content) }) } => {
             format!("{no} line with {} in files {} under {}", content.text(), names.text(), list(folders))
         }
-        Target::Command { content: None, .. } => format!("{not}anything: a command without a pattern is not run"),
+        Target::Command { content: None, .. } => {
+            format!("{not}anything: a command without a pattern is not run")
+        }
         Target::Command { line, content: Some(content) } => {
-            format!("{no} line with {} in what `{line}` prints", content.text())
+            format!("{no} line with {} in what `{}` prints", content.text(), short(line))
         }
         Target::Process { content } => format!("{no} process with the name {}", content.text()),
     }
@@ -28,4 +30,14 @@ pub(crate) fn expectation(rule: &Rule) -> String {
 
 fn list(paths: &[Arc<str>]) -> String {
     paths.iter().map(|path| &**path).collect::<Vec<_>>().join(" or ")
+}
+
+/// Commands may be long scripts; the whole is in the rule.
+const COMMAND: usize = 60;
+
+fn short(command: &str) -> String {
+    match command.char_indices().nth(COMMAND) {
+        Some((end, _)) => format!("{}…", command.get(..end).unwrap_or_default()),
+        None => command.to_owned(),
+    }
 }

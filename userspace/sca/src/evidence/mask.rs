@@ -9,7 +9,16 @@ const MASK: &str = "***";
 
 /// Words after which a secret stands: behind `=` or `:`, or as the next word.
 const SECRETS: [&str; 10] = [
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "private_key", "credential",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private_key",
+    "credential",
 ];
 
 /// From this length on, a word of hexadecimal or base64 digits alone is taken for a key or a hash.
@@ -20,7 +29,15 @@ pub(crate) fn shown(excerpt: &Excerpt) -> Line {
     let text = String::from_utf8_lossy(&excerpt.text);
     let printable: String = text
         .chars()
-        .map(|c| if c == '\t' { ' ' } else if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if c.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
         .collect();
     let masked = mask(&printable);
     let mut text: String = masked.chars().take(SHOWN).collect();
@@ -68,12 +85,16 @@ fn names_a_secret(word: &str) -> bool {
 fn looks_like_key(word: &str) -> bool {
     // crypt(5): $6$salt$hash.
     let is_hash = word.starts_with('$') && word.matches('$').count() >= 3;
-    let is_digits = word.len() >= KEY_LENGTH
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/_.-".contains(&byte))
-        && word.bytes().any(|byte| byte.is_ascii_digit())
-        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && !word.contains('/');
-    is_hash || is_digits
+    is_hash || word.split('.').any(is_key)
+}
+
+/// Keys stand without dots, but for those between the parts of a token; names such as net.ipv4.ip_forward with many.
+fn is_key(part: &str) -> bool {
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    part.len() >= KEY_LENGTH
+        && digits * 16 >= part.len()
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+_-".contains(&byte))
+        && part.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -91,6 +112,11 @@ mod tests {
             ("password requisite pam_pwquality.so retry=3", "password requisite pam_pwquality.so retry=3"),
             ("PASS_MAX_DAYS 365", "PASS_MAX_DAYS 365"),
             ("aescbc key 0123456789abcdef0123456789abcdef", "aescbc key ***"),
+            ("eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMzQ1Njc4OTAifQ.e30.x", "***"),
+            (
+                "net.ipv4.conf.default.accept_source_route = 1",
+                "net.ipv4.conf.default.accept_source_route = 1",
+            ),
             ("--client-ca-file=/etc/kubernetes/pki/ca.crt", "--client-ca-file=/etc/kubernetes/pki/ca.crt"),
             ("a\tb\u{1b}[31m", "a b\u{fffd}[31m"),
         ] {

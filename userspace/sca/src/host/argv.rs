@@ -2,9 +2,11 @@
 
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
 
+/// A command line's words, as the stock agent (Wazuh 4.x) takes it apart.
+///
 /// Words stand between spaces. Double quotes hold a word together and are left out; a backslash makes the next letter an
 /// ordinary one, in quotes too. Single quotes are ordinary.
-pub(super) fn split(line: &str) -> Vec<OsString> {
+pub fn words(line: &str) -> Vec<OsString> {
     let mut words = Vec::new();
     let mut word: Option<Vec<u8>> = None;
     let mut quoted = false;
@@ -26,7 +28,7 @@ pub(super) fn split(line: &str) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::words as split;
 
     #[test]
     fn words_are_those_of_the_stock_agent() {

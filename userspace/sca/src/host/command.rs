@@ -119,7 +119,7 @@ impl Host {
 
     fn start(&self, command: &str) -> io::Result<Running<'_>> {
         let (reader, writer) = io::pipe()?;
-        let child = self.launcher.start(self.root.path(), &argv::split(command), writer)?;
+        let child = self.launcher.start(self.root.path(), &argv::words(command), writer)?;
         Running::new(child, reader, &self.limits, self.governor.turns())
     }
 

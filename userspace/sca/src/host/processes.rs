@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{Dir, Mode, OFlags, openat},
+    fs::{Dir, Mode, OFlags, ResolveFlags, openat2},
     io::Errno,
 };
 use thiserror::Error;
@@ -30,7 +30,7 @@ pub struct Process {
 /// Why the processes cannot be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ProcessFault {
-    /// The root has no /proc.
+    /// The root's /proc has no processes, so nothing is mounted there.
     #[error("no process file system is mounted on /proc of the scanned root")]
     NoProc,
     /// It cannot be listed.
@@ -44,11 +44,14 @@ impl Host {
     /// # Errors
     /// When the root's /proc is none, or cannot be listed.
     pub fn processes(&self) -> Result<Vec<Process>, ProcessFault> {
-        let proc = self.root.proc().map_err(|errno| match errno {
+        let proc = self.root.proc_folder().map_err(|errno| match errno {
             Errno::NOENT => ProcessFault::NoProc,
             errno => ProcessFault::Unread(errno.into()),
         })?;
         let mut processes = list(&proc).map_err(|errno| ProcessFault::Unread(errno.into()))?;
+        if processes.is_empty() {
+            return Err(ProcessFault::NoProc);
+        }
         processes.sort_unstable_by_key(|process| process.pid);
         Ok(processes)
     }
@@ -68,8 +71,10 @@ fn list(proc: &OwnedFd) -> Result<Vec<Process>, Errno> {
 }
 
 fn name(proc: impl AsFd, pid: u32) -> Option<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let file = openat(proc, format!("{pid}/comm"), flags, Mode::empty()).ok()?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    // Where /proc is an ordinary folder, what is in it may be anything.
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    let file = openat2(proc, format!("{pid}/comm"), flags, Mode::empty(), resolve).ok()?;
     let mut name = Vec::new();
     File::from(file).take(NAME_BYTES).read_to_end(&mut name).ok()?;
     if name.last() == Some(&b'\n') {

@@ -91,6 +91,11 @@ impl Root {
         found.open(OFlags::DIRECTORY)
     }
 
+    /// The folder where the root's /proc is, whatever it is: the file system of a host that does not run has one as well.
+    pub(super) fn proc_folder(&self) -> Result<OwnedFd, Errno> {
+        self.find(Path::new("/proc"))?.open(OFlags::DIRECTORY)
+    }
+
     /// Where the file is, seen from the root.
     pub(super) fn place(&self, found: &Found) -> PathBuf {
         self.place_of(&found.handle)

@@ -5,7 +5,7 @@ use rampart_model::Timestamp;
 use crate::{
     RuleOutcome,
     host::{FolderExistence, Host, Walked},
-    observation::FolderSeen,
+    observation::{EntriesSeen, FolderSeen},
     plan::AskedEntries,
 };
 
@@ -20,7 +20,7 @@ pub(super) fn observe(
     at: Timestamp,
 ) -> FolderSeen {
     let existence = if existence { exists(host, path) } else { RuleOutcome::NotFound };
-    let mut entries: Vec<_> = asked.iter().map(|asked| (asked.names.text(), asked.content, Vec::new())).collect();
+    let mut entries: Vec<_> = asked.iter().map(EntriesSeen::new).collect();
     let mut fault: Option<Arc<str>> = None;
     if !asked.is_empty() {
         let (mut matching, mut too_many) = (0, false);
@@ -33,10 +33,10 @@ pub(super) fn observe(
                 }
             };
             let mut shared: Option<Arc<Path>> = None;
-            for (asked, (_, _, found)) in asked.iter().zip(&mut entries) {
+            for (asked, seen) in asked.iter().zip(&mut entries) {
                 if asked.names.is_match(name) {
                     matching += 1;
-                    found.push(Arc::clone(shared.get_or_insert_with(|| entry.into())));
+                    seen.paths.push(Arc::clone(shared.get_or_insert_with(|| entry.into())));
                 }
             }
             too_many = matching > MATCHING_ENTRIES;
@@ -50,8 +50,13 @@ pub(super) fn observe(
             fault.get_or_insert_with(|| reason.into());
         }
     }
-    let entries = entries.into_iter().map(|(names, content, found)| (names.into(), content, found)).collect();
     FolderSeen { existence, entries, fault, at }
+}
+
+impl EntriesSeen {
+    fn new(asked: &AskedEntries) -> Self {
+        Self { names: asked.names.text().into(), content: asked.content, paths: Vec::new() }
+    }
 }
 
 fn exists(host: &Host, path: &str) -> RuleOutcome {

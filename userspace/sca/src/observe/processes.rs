@@ -1,11 +1,6 @@
 use rampart_model::Timestamp;
 
-use crate::{
-    Content, LineVerdict,
-    host::Host,
-    observation::ProcessesSeen,
-    plan::Contents,
-};
+use crate::{Content, LineVerdict, host::Host, observation::ProcessesSeen, plan::Contents};
 
 /// One walk of /proc. A process counts as found also where the pattern cannot be decided on its name, as for the stock
 /// agent.

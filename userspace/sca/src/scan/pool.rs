@@ -1,13 +1,11 @@
 use std::{
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Mutex, PoisonError,
-        mpsc::{self, Receiver, Sender},
-    },
+    sync::mpsc::{self, Receiver, SyncSender},
     thread::{self, Scope},
 };
 
+use super::jobs::Jobs;
 use crate::{
     host::Host,
     observation::Observation,
@@ -17,24 +15,24 @@ use crate::{
 /// Commands that run at once. With a share of a processor everything is done one after the other.
 const COMMANDS: usize = 8;
 
-type Job = (SubjectId, Task);
+/// Answers that wait to be looked at. When they are full the threads wait.
+const ANSWERS: usize = 64;
+
 type Answer = (SubjectId, Option<Observation>);
 type Work<'w> = &'w (dyn Fn(&Task) -> Observation + Sync);
 
 /// Threads that look at things: some wait for commands, some read files.
-pub(super) struct Pool {
-    commands: Sender<Job>,
-    files: Sender<Job>,
+pub(super) struct Pool<'j> {
+    commands: &'j Jobs,
+    files: &'j Jobs,
     answers: Receiver<Answer>,
 }
 
-impl Pool {
+impl Pool<'_> {
     /// Runs `body` with the threads, and ends them after it.
-    pub(super) fn run(host: &Host, work: Work<'_>, body: impl FnOnce(&Self)) {
-        let (files, file_jobs) = mpsc::channel();
-        let (commands, command_jobs) = mpsc::channel();
-        let (answer, answers) = mpsc::channel();
-        let (file_jobs, command_jobs) = (Mutex::new(file_jobs), Mutex::new(command_jobs));
+    pub(super) fn run(host: &Host, work: Work<'_>, body: impl FnOnce(&Pool<'_>)) {
+        let (files, commands) = (Jobs::default(), Jobs::default());
+        let (answer, answers) = mpsc::sync_channel(ANSWERS);
         let (readers, runners) = if host.governor().is_off() {
             (thread::available_parallelism().map_or(1, NonZero::get), COMMANDS)
         } else {
@@ -42,22 +40,20 @@ impl Pool {
         };
         thread::scope(|scope| {
             for _ in 0..readers {
-                spawn(scope, &file_jobs, host, work, answer.clone());
+                spawn(scope, &files, host, work, answer.clone());
             }
             for _ in 0..runners {
-                spawn(scope, &command_jobs, host, work, answer.clone());
+                spawn(scope, &commands, host, work, answer.clone());
             }
-            let commands = if runners == 0 { files.clone() } else { commands };
             // So that the answers end when all threads have.
             drop(answer);
-            body(&Self { commands, files, answers });
+            body(&Pool { commands: if runners == 0 { &files } else { &commands }, files: &files, answers });
         });
     }
 
-    /// False when no thread is there to take it.
-    pub(super) fn start(&self, id: SubjectId, task: Task) -> bool {
-        let queue = if matches!(task, Task::Command { .. }) { &self.commands } else { &self.files };
-        queue.send((id, task)).is_ok()
+    pub(super) fn start(&self, id: SubjectId, task: Task) {
+        let jobs = if matches!(task, Task::Command { .. }) { self.commands } else { self.files };
+        jobs.put((id, task));
     }
 
     /// The next that has been looked at; none when all threads have ended.
@@ -66,12 +62,20 @@ impl Pool {
     }
 }
 
+/// Also when `body` panics: the scope waits for the threads.
+impl Drop for Pool<'_> {
+    fn drop(&mut self) {
+        self.commands.close();
+        self.files.close();
+    }
+}
+
 fn spawn<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
-    jobs: &'env Mutex<Receiver<Job>>,
+    jobs: &'env Jobs,
     host: &'env Host,
     work: Work<'env>,
-    answer: Sender<Answer>,
+    answer: SyncSender<Answer>,
 ) {
     let thread = thread::Builder::new().name("sca".to_owned());
     let started = thread.spawn_scoped(scope, move || {
@@ -79,9 +83,7 @@ fn spawn<'scope, 'env: 'scope>(
         if let Err(error) = host.enter() {
             tracing::warn!(%error, "the host's namespaces cannot be entered");
         }
-        loop {
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok((id, task)) = job else { return };
+        while let Some((id, task)) = jobs.next() {
             // Whoever waits for it must hear of it in any case.
             let seen = catch_unwind(AssertUnwindSafe(|| work(&task))).ok();
             if answer.send((id, seen)).is_err() {

@@ -97,13 +97,18 @@ impl<'h> Survey<'h> {
 
     fn start(
         &self,
-        pool: &Pool,
+        pool: &Pool<'_>,
         wanted: &BTreeSet<SubjectId>,
         which: impl Fn(&Task) -> bool,
     ) -> BTreeSet<SubjectId> {
         let tasks = wanted.iter().filter_map(|id| Some((*id, self.plan.task(*id)?)));
         let tasks = tasks.filter(|(_, task)| which(task));
-        tasks.filter(|(id, task)| pool.start(*id, task.clone())).map(|(id, _)| id).collect()
+        tasks
+            .map(|(id, task)| {
+                pool.start(id, task);
+                id
+            })
+            .collect()
     }
 
     /// All folders are seen: now it is known which files the rules about their entries ask for.

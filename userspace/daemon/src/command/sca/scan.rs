@@ -77,7 +77,11 @@ fn policies(args: &ScanArgs) -> Result<Vec<Policy>, Stop> {
         return Err(Stop::Fail(Failure::message(Exit::Unavailable, "no policy could be loaded")));
     }
     for level in &args.level {
-        loaded.policies.iter_mut().filter(|policy| level.is_of(policy)).for_each(|policy| policy.keep_level(level.level));
+        loaded
+            .policies
+            .iter_mut()
+            .filter(|policy| level.is_of(policy))
+            .for_each(|policy| policy.keep_level(level.level));
     }
     Ok(loaded.policies)
 }

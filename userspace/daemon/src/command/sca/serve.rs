@@ -3,7 +3,7 @@ use std::{
     ffi::OsString,
     io::{self, BufRead as _, Write as _},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -16,6 +16,9 @@ use crate::{
     exit::{Exit, Failure},
 };
 
+/// Requests that wait for the scan before them; whoever asks for more waits.
+const REQUESTS: usize = 4;
+
 /// How often it is looked whether a scan has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -24,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) fn serve() -> Result<Exit, Failure> {
     let scan = Arc::<Mutex<Option<Child>>>::default();
     let stopped = Arc::clone(&scan);
-    let (ask, asked) = std::sync::mpsc::channel();
+    let (ask, asked) = mpsc::sync_channel(REQUESTS);
     let reader = thread::Builder::new().name("requests".to_owned());
     let reader = reader.spawn(move || {
         io::stdin().lock().lines().map_while(Result::ok).try_for_each(|_| ask.send(())).unwrap_or_default();
