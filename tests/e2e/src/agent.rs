@@ -69,10 +69,15 @@ impl Agent {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("rampart.yml");
         // Of its own: an agent of the machine's may be running.
-        let own = format!("lock: {0}/lock\nstate: {0}/state", folder.path().display());
+        let mut text = format!("node: e2e\nlock: {}/lock\n{config}\n", folder.path().display());
+        if !config.contains("state:") {
+            text += &format!("state: {}/state\n", folder.path().display());
+        }
         // Scans of the configuration are for the tests that ask for them.
-        let sca = if config.contains("sca:") { "" } else { "sca: {enabled: false}" };
-        fs::write(&file, format!("node: e2e\n{own}\n{sca}\n{config}\n"))?;
+        if !config.contains("sca:") {
+            text += "sca: {enabled: false}\n";
+        }
+        fs::write(&file, text)?;
         let mut child = rampart(["run", "--config"])?
             .arg(&file)
             .stdin(Stdio::null())

@@ -9,6 +9,7 @@
 
 mod accounting;
 mod alerts;
+mod assessment;
 mod capture;
 mod churn;
 mod containers;
@@ -20,6 +21,7 @@ mod processor;
 mod quiet;
 mod refusal;
 mod reload;
+mod scan;
 mod shutdown;
 mod swap;
 mod telemetry;
