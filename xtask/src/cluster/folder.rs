@@ -41,7 +41,7 @@ impl Folder {
         // It must be new: another process may be making the cluster.
         let created = DirBuilder::new().create(&self.root);
         created.with_context(|| format!("cannot create {}", self.root.display()))?;
-        let parts = ["bin", "log", "process", "run", "scratch", "setting"].map(PathBuf::from);
+        let parts = ["bin", "log", "process", "run", "scratch", "setting", "usr/bin"].map(PathBuf::from);
         let layers = LAYERED.iter().flat_map(|name| [PathBuf::from(name), Path::new("work").join(name)]);
         for part in parts.into_iter().chain(layers) {
             let path = self.root.join(part);
@@ -74,6 +74,11 @@ impl Folder {
     /// A program of Kubernetes.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.root.join("bin").join(name)
+    }
+
+    /// What the node sees in /usr/bin.
+    pub(super) fn installed(&self, name: &str) -> PathBuf {
+        self.root.join("usr/bin").join(name)
     }
 
     /// Where archives of images are made.

@@ -3,6 +3,7 @@
 use std::{
     env,
     fs::{self, File},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
@@ -38,6 +39,9 @@ pub(super) const NAMES: [&str; 8] = [
     "kubectl",
     "kubelet",
 ];
+
+/// What is installed on a node; the rest is in images.
+const INSTALLED: [&str; 3] = ["kubeadm", "kubectl", "kubelet"];
 
 /// The programs on this disk.
 #[derive(Debug, Clone)]
@@ -76,12 +80,14 @@ impl Programs {
         self.built().join(PAUSE)
     }
 
-    /// Links them into the cluster's folder by the names that they go by.
+    /// Links them into the cluster's folder by the names that they go by, and for the node where packages have
+    /// them.
     pub(super) fn link(&self, folder: &Folder) -> Result<()> {
-        let kubernetes = NAMES.map(|name| (name, self.kubernetes()));
-        for (name, program) in kubernetes.into_iter().chain([(PAUSE, self.pause())]) {
-            std::os::unix::fs::symlink(&program, folder.program(name))
-                .with_context(|| format!("cannot link {name}"))?;
+        let kubernetes = NAMES.map(|name| (folder.program(name), self.kubernetes()));
+        let installed = INSTALLED.map(|name| (folder.installed(name), self.kubernetes()));
+        let pause = [(folder.program(PAUSE), self.pause())];
+        for (link, program) in kubernetes.into_iter().chain(installed).chain(pause) {
+            symlink(&program, &link).with_context(|| format!("cannot link {}", link.display()))?;
         }
         Ok(())
     }
@@ -113,7 +119,8 @@ impl Programs {
 
     fn build(&self, version: &str) -> Result<()> {
         if command::find("go").is_none() {
-            bail!("there is no Go: install the release that {} asks for, or a newer one", go_line());
+            let release = version_of("go")?;
+            bail!("there is no `go` to build Kubernetes with: install Go {release} or newer");
         }
         let new = self.folder.join("new");
         for folder in [self.built(), self.source(), new.clone()] {
@@ -138,6 +145,8 @@ impl Programs {
         ]);
         // Without cgo there is nothing of the machine's libraries in them, so that they run in any container.
         go.arg(&new).args([".", "./pause"]).current_dir(self.source()).env("CGO_ENABLED", "0");
+        // A compiler that collects no garbage until it has much of it needs a sixth less time.
+        go.env("GOGC", "off").env("GOMEMLIMIT", "2GiB");
         command::logged(&mut go, &self.folder.join("build.log"))?;
         // Last, so that an interrupted build does not pass for a whole one.
         fs::rename(&new, self.built()).context("cannot keep the programs")
@@ -159,10 +168,6 @@ fn stamp(version: &str) -> String {
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let variable = "-X k8s.io/component-base/version.git";
     format!("-s -w {variable}Version={version} {variable}Major={major} {variable}Minor={minor}")
-}
-
-fn go_line() -> String {
-    version_of("go").map_or_else(|_| "Kubernetes".to_owned(), |release| format!("`go {release}`"))
 }
 
 fn cache() -> Result<PathBuf> {

@@ -30,11 +30,12 @@ const CIPHERS: &str = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_W
 pub(super) const KUBEADM: &str = "/etc/kubernetes/kubeadm.yaml";
 
 /// (path in the cluster's folder, what is in it)
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("etc/kubernetes/kubeadm.yaml", include_str!("setting/kubeadm.yaml")),
     ("etc/kubernetes/patches/kube-apiserver+strategic.yaml", include_str!("setting/kube-apiserver.yaml")),
     ("etc/kubernetes/audit-policy.yaml", include_str!("setting/audit.yaml")),
     ("etc/kubernetes/encryption.yaml", include_str!("setting/encryption.yaml")),
+    ("etc/systemd/system/kubelet.service.d/10-kubeadm.conf", include_str!("setting/kubelet.conf")),
     ("etc/containerd/config.toml", include_str!("setting/containerd.toml")),
     ("etc/cni/net.d/10-rampart.conflist", include_str!("setting/network.json")),
 ];

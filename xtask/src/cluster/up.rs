@@ -28,8 +28,8 @@ const BEFORE_KUBELET: &str = "wait-control-plane,upload-config,upload-certs,mark
 const AFTER_KUBELET: &str = "preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,upload-certs,\
                              addon/coredns,show-join-command";
 
-/// The kubelet as the service of its Debian package starts it.
-const KUBELET_START: &str = ". /var/lib/kubelet/kubeadm-flags.env; exec \"$0\" \
+/// The kubelet as the service of its package starts it.
+const KUBELET_START: &str = ". /var/lib/kubelet/kubeadm-flags.env; exec /usr/bin/kubelet \
     --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf \
     --config=/var/lib/kubelet/config.yaml $KUBELET_KUBEADM_ARGS";
 
@@ -52,6 +52,7 @@ pub(super) fn run(folder: &Folder, programs: &Programs) -> Result<()> {
         down::remove(folder)?;
         drop(lock);
     }
+    println!("making the cluster: about half a minute");
     let start = Instant::now();
     folder.create()?;
     let lock = folder.lock()?;
@@ -78,8 +79,7 @@ fn make(folder: &Folder, programs: &Programs) -> Result<()> {
         import(folder, &node, image)?;
     }
     kubeadm(folder, &node, "kubeadm-before", BEFORE_KUBELET)?;
-    let kubelet = folder.program(KUBELET).to_string_lossy().into_owned();
-    node.start_daemon(KUBELET, &["sh", "-euc", KUBELET_START, &kubelet])?;
+    node.start_daemon(KUBELET, &["sh", "-euc", KUBELET_START])?;
     kubeadm(folder, &node, "kubeadm-after", AFTER_KUBELET)?;
     folder.publish_kubeconfig(caller())?;
     wait(folder)
@@ -139,7 +139,8 @@ fn approve_certificate(folder: &Folder) -> Result<()> {
 
 fn kubectl(folder: &Folder, arguments: &[&str]) -> Result<String> {
     let mut kubectl = Command::new(folder.program("kubectl"));
-    command::capture(kubectl.args(arguments).env("KUBECONFIG", folder.kubeconfig()))
+    kubectl.env("KUBECONFIG", folder.kubeconfig()).env("KUBECACHEDIR", folder.root().join("cache"));
+    command::capture(kubectl.args(arguments))
 }
 
 fn is_up(folder: &Folder) -> bool {
