@@ -66,8 +66,9 @@ Examples:
 A shell on the node itself, with its /etc/kubernetes and all:
   sudo nsenter -t $(cut -d' ' -f1 /var/lib/rampart-cluster/process/node) -m -n -u sh
 
-Kubernetes is built the first time, in about ten minutes, and kept in ~/.cache/rampart. No image can be
-pulled: there is localhost/busybox:1. Logs are in /var/lib/rampart-cluster/log.";
+Kubernetes is built the first time, in about ten minutes, and kept in ~/.cache/rampart.
+No image can be pulled: there is localhost/busybox:1. Logs are in
+/var/lib/rampart-cluster/log and, of pods, in /var/lib/rampart-cluster/var/log/pods.";
 
 /// Becomes root for all but the build, whose outcome is this user's.
 pub(crate) fn run(workspace: &Workspace, action: Action) -> Result<()> {
