@@ -6,10 +6,12 @@
 mod bench;
 mod build;
 mod ci;
+mod cluster;
 mod codegen;
 mod command;
 mod debian;
 mod outcome;
+mod patience;
 mod privilege;
 mod probe;
 mod run;
@@ -53,6 +55,9 @@ enum Task {
     Test,
     /// Run the scenarios on other kernels, each booted in an emulator.
     Vm(vm::Options),
+    /// A Kubernetes cluster of one node on this machine. As root.
+    #[command(subcommand, after_help = cluster::EXAMPLES)]
+    Cluster(cluster::Action),
     /// Write the pages of docs that are made from other files.
     Codegen {
         /// Write nothing, and fail when one is not up to date.
@@ -88,6 +93,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Run { arguments } => run::run(&workspace, &arguments),
         Task::Test => test::run(&workspace),
         Task::Vm(options) => vm::run(&workspace, &options),
+        Task::Cluster(action) => cluster::run(&workspace, action),
         Task::Codegen { check: true } => codegen::check(&workspace),
         Task::Codegen { check: false } => codegen::write(&workspace),
         Task::Bench(bench) => bench::run(&workspace, &bench),

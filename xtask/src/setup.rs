@@ -18,9 +18,12 @@ use library_source::LibrarySource;
 use system_program::SystemPrograms;
 use toolchain::{Rust, RustComponents};
 
-/// What the machine is set up for; each includes the ones before it, but for the peers of the measurements.
+/// What the machine is set up for; each includes the ones before it, but for the cluster, which builds nothing of
+/// ours, and the peers of the measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
+    /// The Kubernetes cluster.
+    Cluster,
     /// Building and running the daemon.
     Build,
     /// Measuring the daemon beside its peers.
@@ -81,6 +84,9 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<()> {
 }
 
 fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
+    if scope == Scope::Cluster {
+        return Ok(vec![Box::new(SystemPrograms::for_cluster(workspace))]);
+    }
     let release = workspace.pinned_rust()?;
     let mut needs: Vec<Box<dyn Need>> = vec![
         Box::new(Rust::new(&release)),

@@ -6,7 +6,7 @@ mod guest;
 mod image;
 mod initramfs;
 mod kernel;
-mod library;
+pub(crate) mod library;
 mod machine;
 mod module;
 mod newc;

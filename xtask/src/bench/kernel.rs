@@ -7,7 +7,6 @@ mod contender;
 mod daemon;
 mod metrics;
 mod options;
-mod patience;
 mod process;
 mod program;
 mod report;

@@ -27,6 +27,19 @@ const FOR_TESTS: [Program; 10] = [
 const FOR_GUESTS: [Program; 3] =
     [("busybox", "busybox-static"), (EMULATOR, "qemu-system-x86"), ("xz", "xz-utils")];
 
+/// A name with its folder is looked for there only.
+const FOR_CLUSTER: [Program; 9] = [
+    ("/usr/lib/cni/ptp", "containernetworking-plugins"),
+    ("busybox", "busybox-static"),
+    ("containerd", "containerd"),
+    ("ip", "iproute2"),
+    ("mount", "mount"),
+    ("nft", "nftables"),
+    ("nsenter", "util-linux"),
+    ("runc", "runc"),
+    ("tar", "tar"),
+];
+
 /// The peers of the measurements, each by itself: where one cannot be had, the other may.
 const OF_AUDIT: [Program; 2] = [("auditctl", "auditd"), ("auditd", "auditd")];
 const OF_SNOOPING: [Program; 1] = [("execsnoop", "libbpf-tools")];
@@ -53,6 +66,15 @@ impl SystemPrograms {
             programs: &FOR_GUESTS,
             logs: workspace.tools(),
             is_optional: true,
+        }
+    }
+
+    pub(super) fn for_cluster(workspace: &Workspace) -> Self {
+        Self {
+            what_for: "Kubernetes cluster",
+            programs: &FOR_CLUSTER,
+            logs: workspace.tools(),
+            is_optional: false,
         }
     }
 

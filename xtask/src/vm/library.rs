@@ -13,7 +13,7 @@ use crate::command;
 const STATIC: &str = "not a dynamic executable";
 
 /// The libraries of `program`, the dynamic loader among them.
-pub(super) fn of(program: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn of(program: &Path) -> Result<Vec<PathBuf>> {
     match command::capture(Command::new("ldd").arg(program).env("LC_ALL", "C")) {
         Ok(listing) => parse(&listing),
         Err(error) if format!("{error:#}").contains(STATIC) => Ok(Vec::new()),

@@ -15,9 +15,10 @@ use super::{
     contender::{Contender, Tally, Watcher},
     daemon::Daemon,
     metrics::Metrics,
-    patience, process,
+    process,
     storm::Deed,
 };
+use crate::patience;
 
 /// Our name among the contenders.
 pub(super) const RAMPART: &str = "rampart";

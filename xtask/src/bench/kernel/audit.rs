@@ -13,10 +13,10 @@ use anyhow::{Context, Result, bail};
 use super::{
     contender::{Contender, Tally, Watcher},
     daemon::Daemon,
-    patience, process,
+    process,
     storm::Deed,
 };
-use crate::command;
+use crate::{command, patience};
 use control::Control;
 
 /// Its name among the contenders.

@@ -8,8 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::patience;
-use crate::{bench::cleanup::Cleanup, command};
+use crate::{bench::cleanup::Cleanup, command, patience};
 
 /// A running process; it ends when this is dropped, and when this process ends in any other way.
 #[derive(Debug)]

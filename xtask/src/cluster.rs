@@ -1,0 +1,110 @@
+//! A Kubernetes cluster of one node on this machine, as `kubeadm` makes it.
+//!
+//! The node has a file system, a network and a host name of its own, so that everything is where any node has it
+//! (/etc/kubernetes, /var/lib/kubelet, port 6443) and yet nothing of this machine changes: what the node writes
+//! lies in one folder. Process ids are this machine's, because what watches processes from a pod must see the
+//! numbers that the kernel tells of.
+
+mod cgroup;
+mod down;
+mod failure;
+mod folder;
+mod image;
+mod network;
+mod node;
+mod process;
+mod program;
+mod setting;
+mod up;
+
+use std::{env, process::Command};
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+
+use crate::{
+    command,
+    privilege::Privilege,
+    setup::{self, Scope},
+    workspace::Workspace,
+};
+use folder::Folder;
+use program::Programs;
+
+/// What the process as root must have of the one that calls it.
+const VARIABLES: [&str; 8] = [
+    "CARGO",
+    "CARGO_HOME",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_TARGET_DIR",
+    "HOME",
+    "PATH",
+    "RUSTUP_HOME",
+    "XDG_CACHE_HOME",
+];
+
+/// What to do with the cluster.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Action {
+    /// Make it, or say that it is there.
+    Up,
+    /// End it, and remove everything that is left of it.
+    Down,
+}
+
+/// How to work with the cluster, below `cargo xtask cluster --help`.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  cargo xtask cluster up
+  export KUBECONFIG=/var/lib/rampart-cluster/kubeconfig
+  export PATH=/var/lib/rampart-cluster/bin:$PATH
+  kubectl get pods -A
+  kubectl run shell --image localhost/busybox:1 --command -- sleep 1000
+  kubectl exec shell -- ps
+  cargo xtask cluster down
+
+A shell on the node itself, with its /etc/kubernetes and all:
+  sudo nsenter -t $(cut -d' ' -f1 /var/lib/rampart-cluster/process/node) -m -n -u sh
+
+Kubernetes is built the first time, in about ten minutes, and kept in ~/.cache/rampart.
+No image can be pulled: there is localhost/busybox:1. Logs are in
+/var/lib/rampart-cluster/log and, of pods, in /var/lib/rampart-cluster/var/log/pods.";
+
+/// Becomes root for all but the build, whose outcome is this user's.
+pub(crate) fn run(workspace: &Workspace, action: Action) -> Result<()> {
+    let privilege = Privilege::detect();
+    let programs = match action {
+        Action::Up => {
+            setup::run(workspace, Scope::Cluster)?;
+            Some(Programs::get()?)
+        }
+        Action::Down => None,
+    };
+    if privilege != Privilege::Root {
+        return as_root(privilege, action);
+    }
+    let folder = Folder::default();
+    match programs {
+        Some(programs) => up::run(&folder, &programs),
+        None => down::run(&folder),
+    }
+}
+
+fn as_root(privilege: Privilege, action: Action) -> Result<()> {
+    let program = env::current_exe()?;
+    let program = program.to_str().context("the path of this program is not UTF-8")?;
+    let kept: Vec<(&str, String)> =
+        VARIABLES.iter().filter_map(|name| Some((*name, env::var(name).ok()?))).collect();
+    let kept: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut command: Command = privilege.command(program, &kept)?;
+    command::inherit(command.args(["cluster", action.word()]))
+}
+
+impl Action {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
