@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -71,7 +72,7 @@ impl Agent {
         // Of its own: an agent of the machine's may be running.
         let mut text = format!("node: e2e\nlock: {}/lock\n{config}\n", folder.path().display());
         if !config.contains("state:") {
-            text += &format!("state: {}/state\n", folder.path().display());
+            writeln!(text, "state: {}/state", folder.path().display())?;
         }
         // Scans of the configuration are for the tests that ask for them.
         if !config.contains("sca:") {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rampart_model::{ControlRef, Framework};
 use rampart_policy::{Catalogue, TechniqueEntry};
 
-use crate::{Check, Fault};
+use crate::{Check, CheckReport, Fault};
 
 /// What Wazuh's own policies call frameworks that we have under another name. `cis` is not among them: it is a benchmark of
 /// whatever the policy is about.
@@ -30,16 +30,8 @@ impl Check {
     /// policies name frameworks, and versions of them, that the catalogue does not have.
     #[must_use]
     pub fn controls(&self, catalogue: &Catalogue) -> Vec<ControlRef> {
-        let mut controls: Vec<_> = self
-            .compliance
-            .iter()
-            .filter_map(|entry| Some((framework(&entry.key)?, &entry.ids)))
-            .flat_map(|(framework, ids)| ids.iter().map(move |id| reference(framework, id)))
-            .filter_map(|reference| Some(catalogue.control(&reference)?.reference.clone()))
-            .collect();
-        controls.sort();
-        controls.dedup();
-        controls
+        let entries = self.compliance.iter().map(|entry| (&*entry.key, entry.ids.as_slice()));
+        controls(entries, catalogue)
     }
 
     /// The techniques that the check names and the catalogue has, in the order of the check. What controls a technique
@@ -54,6 +46,35 @@ impl Check {
     pub fn level(&self) -> Option<u8> {
         self.ids(LEVEL).find_map(|level| level.trim().parse().ok())
     }
+}
+
+impl CheckReport {
+    /// The controls that the check answers, as [`Check::controls`].
+    #[must_use]
+    pub fn controls(&self, catalogue: &Catalogue) -> Vec<ControlRef> {
+        controls(self.compliance.iter().map(|(key, ids)| (&**key, ids.as_slice())), catalogue)
+    }
+
+    /// The techniques that the check looks for, as [`Check::techniques`].
+    #[must_use]
+    pub fn techniques<'c>(&self, catalogue: &'c Catalogue) -> Vec<&'c TechniqueEntry> {
+        let ids = self.compliance.get(TECHNIQUES).into_iter().flatten();
+        ids.filter_map(|id| catalogue.technique(id.trim())).collect()
+    }
+}
+
+fn controls<'e>(
+    entries: impl Iterator<Item = (&'e str, &'e [Arc<str>])>,
+    catalogue: &Catalogue,
+) -> Vec<ControlRef> {
+    let mut controls: Vec<_> = entries
+        .filter_map(|(key, ids)| Some((framework(key)?, ids)))
+        .flat_map(|(framework, ids)| ids.iter().map(move |id| reference(framework, id)))
+        .filter_map(|reference| Some(catalogue.control(&reference)?.reference.clone()))
+        .collect();
+    controls.sort();
+    controls.dedup();
+    controls
 }
 
 /// Whether the catalogue has what is written under a key that is ours.

@@ -20,7 +20,7 @@ mod output;
 mod processes;
 mod root;
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::OnceLock};
 
 pub use self::{
     argv::words,
@@ -60,6 +60,8 @@ pub struct Host {
     skip_nfs: bool,
     governor: Governor,
     leftovers: Leftovers,
+    // Why a thread that looks is not in the host's namespaces.
+    outside: OnceLock<Cause>,
 }
 
 impl Host {
@@ -81,6 +83,7 @@ impl Host {
             skip_nfs: config.skip_nfs,
             governor: Governor::new(config.cpu_share),
             leftovers: Leftovers::default(),
+            outside: OnceLock::new(),
         })
     }
 
@@ -95,15 +98,15 @@ impl Host {
     /// tells of them: what /proc/sys says of these depends on the thread that looks. To be called by each thread that
     /// reads files of the host, before it does, and by none that is used for anything else afterwards.
     ///
-    /// # Errors
-    /// When the kernel refuses: it takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to look at the host's first process.
-    pub fn enter(&self) -> io::Result<()> {
+    /// Where the kernel refuses (it takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to look at the host's first process), files of
+    /// /proc/sys have no answer from then on: theirs would be those of the container.
+    pub fn enter(&self) {
         if !self.root.is_foreign() {
-            return Ok(());
+            return;
         }
-        match self.root.proc() {
-            Ok(proc) => Ok(namespaces::join(&proc, &namespaces::OF_THREAD)?),
-            Err(_) => Ok(()),
+        let Ok(proc) = self.root.proc() else { return };
+        if let Err(errno) = namespaces::join(&proc, &namespaces::OF_THREAD) {
+            self.outside.get_or_init(|| errno.into());
         }
     }
 }

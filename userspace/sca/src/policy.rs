@@ -30,6 +30,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The name of its file without the extension: what people call it by.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.file.rsplit_once('.').map_or(&*self.file, |(stem, _)| stem)
+    }
+
     /// Leaves out the checks of a higher CIS level; those that say nothing of a level stay.
     pub fn keep_level(&mut self, level: u8) {
         self.checks.retain(|check| check.level().is_none_or(|of_check| of_check <= level));

@@ -113,7 +113,7 @@ fn host(root: &Path) -> Host {
         cpu_share: None,
     };
     let host = Host::new(config).unwrap();
-    host.enter().unwrap();
+    host.enter();
     host
 }
 

@@ -16,7 +16,8 @@ fn every_check_has_a_result_and_its_evidence() {
         let skipped = &policy["skipped"];
         assert!(skipped.is_null() || skipped["evidence"]["rules"].is_array(), "{skipped}");
         checks += if skipped.is_null() { of.len() } else { 31 };
-        let counted = ["passed", "failed", "invalid"].map(|key| policy[key].as_u64().unwrap()).iter().sum::<u64>();
+        let counted =
+            ["passed", "failed", "invalid"].map(|key| policy[key].as_u64().unwrap()).iter().sum::<u64>();
         assert_eq!(counted, of.len() as u64, "{}", policy["id"]);
         for check in of {
             let rules = check["evidence"]["rules"].as_array().unwrap();
@@ -32,7 +33,9 @@ fn every_check_has_a_result_and_its_evidence() {
 fn the_table_is_of_all_policies() {
     let output = rampart(["sca", "scan"]).unwrap().output().unwrap();
     let table = String::from_utf8(output.stdout).unwrap();
-    for policy in ["cis_kubernetes", "cis_linux", "hipaa", "nist_800_53", "pci_dss", "runtime_threats", "soc2"] {
+    for policy in
+        ["cis_kubernetes", "cis_linux", "hipaa", "nist_800_53", "pci_dss", "runtime_threats", "soc2"]
+    {
         assert!(table.contains(&format!("(rampart_{policy})")), "{policy} is not in\n{table}");
     }
     assert!(!table.contains('\x1b'), "a pipe is no terminal");

@@ -84,13 +84,22 @@ impl Sca {
         Duration::from_secs(self.interval_seconds.into())
     }
 
-    /// The scanner's command line.
-    pub(crate) fn arguments(&self, root: &Path) -> Vec<OsString> {
+    /// A name under `levels` that no policy's file has, neither those that are scanned nor those in the binary.
+    pub(crate) fn stray_level(&self, files: &[&str]) -> Option<&str> {
+        let embedded = rampart_sca::embedded().policies;
+        let is_embedded = |name: &str| embedded.iter().any(|policy| policy.stem() == name);
+        let names = self.levels.keys().map(String::as_str);
+        names.into_iter().find(|name| !files.contains(name) && !is_embedded(name))
+    }
+
+    /// The scanner's command line. Levels are those of policies that there are, by the names of their files: the defaults name
+    /// some that need not be among them.
+    pub(crate) fn arguments(&self, root: &Path, files: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--root".into(), root.into()];
         for policy in &self.policies {
             arguments.extend(["--policy".into(), policy.into()]);
         }
-        for (name, level) in &self.levels {
+        for (name, level) in self.levels.iter().filter(|(name, _)| files.contains(&name.as_str())) {
             arguments.extend(["--level".into(), format!("{name}={level}").into()]);
         }
         for (option, value) in

@@ -4,9 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use rampart_model::{
-    Assessment, CheckChange, CheckResult, ControlRef, PolicyRef, PolicyScan, Technique, Timestamp,
-};
+use rampart_model::{Assessment, CheckChange, CheckResult, PolicyRef, PolicyScan, Technique, Timestamp};
 use rampart_policy::Catalogue;
 use rampart_sca::{CheckReport, PolicyReport, ScanReport, Skipped};
 use rampart_store::{Store, StoreError};
@@ -14,9 +12,6 @@ use serde::{Deserialize, Serialize};
 
 /// The table of the store.
 const TABLE: &str = "sca";
-
-/// The key under which policies name techniques of ATT&CK.
-const TECHNIQUES: &str = "mitre_techniques";
 
 /// What a policy last came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -78,21 +73,12 @@ impl Memory {
             because: check.because().into(),
             remediation: check.remediation.clone(),
             techniques,
-            controls: self.controls(check),
+            controls: check.controls(self.catalogue).into(),
         })
     }
 
     fn techniques(&self, check: &CheckReport) -> Arc<[Technique]> {
-        let ids = check.compliance.get(TECHNIQUES).into_iter().flatten();
-        ids.filter_map(|id| Some(self.catalogue.technique(id)?.technique.clone())).collect()
-    }
-
-    fn controls(&self, check: &CheckReport) -> Arc<[ControlRef]> {
-        let tags = check.compliance.iter().flat_map(|(framework, ids)| {
-            ids.iter().map(move |id| format!("{framework}.{}", id.to_ascii_lowercase()))
-        });
-        let controls = tags.filter_map(|tag| tag.parse::<ControlRef>().ok());
-        controls.filter(|control| self.catalogue.control(control).is_some()).collect()
+        check.techniques(self.catalogue).into_iter().map(|entry| entry.technique.clone()).collect()
     }
 
     /// Remembers a whole scan, and tells how the policies came out. Policies that were not scanned are forgotten.
@@ -150,7 +136,7 @@ mod tests {
                 let technique = if *id >= 90_000 { "T1496" } else { "none" };
                 let json = serde_json::json!({
                     "id": id, "title": "t", "result": result, "evidence": { "rules": [] },
-                    "compliance": { "mitre_techniques": [technique], "hipaa": ["164.312.B"] },
+                    "compliance": { "mitre_techniques": [technique], "hipaa": ["164.312(b)"] },
                 });
                 serde_json::from_value::<CheckReport>(json).unwrap()
             })

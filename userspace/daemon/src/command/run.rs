@@ -11,6 +11,7 @@ use rampart_kernel::{Attachment, Demand, Sensor, drop_privileges, give_back_memo
 use rampart_model::{EventKind, Finding};
 use rampart_policy::{Gravity, Loaded, Mode, Problem, embedded_catalogue};
 use rampart_runtime::{Detector, Engine, try_rules};
+use rampart_sca::Policy;
 use rampart_sinks::stdout::{Colour, Format, Stdout};
 use rampart_telemetry::{Metrics, Readiness};
 use tokio::{
@@ -66,7 +67,11 @@ fn scanner(config: &Config) -> Result<Option<Scanner>, Failure> {
     if loaded.policies.is_empty() {
         return Err(Failure::message(Exit::Usage, "sca.policies: none of them could be loaded"));
     }
-    Ok(Some(Scanner::start(&config.sca.arguments(&config.host_root))?))
+    let files: Vec<_> = loaded.policies.iter().map(Policy::stem).collect();
+    if let Some(name) = config.sca.stray_level(&files) {
+        return Err(Failure::message(Exit::Usage, format!("sca.levels.{name}: there is no such policy")));
+    }
+    Ok(Some(Scanner::start(&config.sca.arguments(&config.host_root, &files))?))
 }
 
 fn announce_gaps(sensor: &Sensor) {

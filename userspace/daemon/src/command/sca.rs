@@ -10,8 +10,9 @@ mod table;
 
 use std::{
     ffi::OsString,
+    fmt,
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     str::FromStr,
 };
@@ -118,8 +119,16 @@ struct LevelArg {
 
 impl LevelArg {
     fn is_of(&self, policy: &Policy) -> bool {
-        let stem = Path::new(&*policy.file).file_stem().and_then(|stem| stem.to_str());
-        self.policy.as_deref().is_none_or(|name| stem == Some(name))
+        self.policy.as_deref().is_none_or(|name| policy.stem() == name)
+    }
+}
+
+impl fmt::Display for LevelArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.policy {
+            Some(policy) => write!(f, "{policy}={}", self.level),
+            None => write!(f, "{}", self.level),
+        }
     }
 }
 

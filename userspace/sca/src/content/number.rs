@@ -89,6 +89,9 @@ impl Kind {
         let bound = Bound::parse(comparison);
         let quirk = match bound {
             Err(reason) => Some(Fault::NeverCompares(reason.to_owned())),
+            Ok(_) if !expression.contains('(') => {
+                Some(Fault::NeverCompares("the expression has no group that takes a number".to_owned()))
+            }
             Ok(_) if has_sign(comparison) => Some(Fault::Sign),
             Ok(_) => None,
         };

@@ -71,7 +71,7 @@ fn mask(line: &str) -> String {
 fn is_plain(word: &str) -> bool {
     let plain = ["yes", "no", "true", "false", "requisite", "required", "sufficient", "optional"];
     plain.iter().any(|known| word.eq_ignore_ascii_case(known))
-        || word.starts_with(['/', '-'])
+        || word.starts_with(['/', '-', '['])
         || word.contains(".so")
         || (word.len() < 6 && word.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -110,6 +110,10 @@ mod tests {
             ("\"password\": \"hunter22\",", "\"password\": \"***\","),
             ("PasswordAuthentication no", "PasswordAuthentication no"),
             ("password requisite pam_pwquality.so retry=3", "password requisite pam_pwquality.so retry=3"),
+            (
+                "password [success=1 default=ignore] pam_unix.so",
+                "password [success=1 default=ignore] pam_unix.so",
+            ),
             ("PASS_MAX_DAYS 365", "PASS_MAX_DAYS 365"),
             ("aescbc key 0123456789abcdef0123456789abcdef", "aescbc key ***"),
             ("eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMzQ1Njc4OTAifQ.e30.x", "***"),

@@ -14,6 +14,9 @@ use thiserror::Error;
 
 use super::{Cause, Host, lines, root::Found};
 
+/// What is in it depends on the namespaces of whoever reads.
+const OF_NAMESPACES: &str = "/proc/sys";
+
 /// What a file is, for the evidence of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
@@ -40,7 +43,7 @@ pub enum Existence {
     Invalid(FileFault),
 }
 
-/// Why there is no answer about a file. The texts are the stock agent's, but for the last three.
+/// Why there is no answer about a file. The texts are the stock agent's, but for the last four.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FileFault {
     /// There is no such file, which only those who want its content call a fault.
@@ -74,6 +77,14 @@ pub enum FileFault {
     /// Reading it failed midway, where the stock agent takes the file to be at its end.
     #[error("Could not read file '{}': {cause}", .path.display())]
     Unread {
+        /// As the policy names it.
+        path: PathBuf,
+        /// The kernel's error.
+        cause: Cause,
+    },
+    /// It says something else in every namespace, and those of the host cannot be entered.
+    #[error("'{}' is the container's own, and the host's namespaces cannot be entered: {cause}", .path.display())]
+    OfContainer {
         /// As the policy names it.
         path: PathBuf,
         /// The kernel's error.
@@ -126,6 +137,11 @@ impl Host {
     }
 
     fn regular(&self, path: &Path) -> Result<Found, FileFault> {
+        if let Some(cause) = self.outside.get()
+            && path.starts_with(OF_NAMESPACES)
+        {
+            return Err(FileFault::OfContainer { path: path.to_owned(), cause: *cause });
+        }
         match self.root.find(path) {
             Ok(found) if FileType::from_raw_mode(found.stat.st_mode).is_file() => Ok(found),
             Ok(_) => Err(FileFault::Irregular { path: path.to_owned() }),

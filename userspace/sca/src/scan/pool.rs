@@ -79,10 +79,7 @@ fn spawn<'scope, 'env: 'scope>(
 ) {
     let thread = thread::Builder::new().name("sca".to_owned());
     let started = thread.spawn_scoped(scope, move || {
-        // Without it a few files below /proc/sys are the container's.
-        if let Err(error) = host.enter() {
-            tracing::warn!(%error, "the host's namespaces cannot be entered");
-        }
+        host.enter();
         while let Some((id, task)) = jobs.next() {
             // Whoever waits for it must hear of it in any case.
             let seen = catch_unwind(AssertUnwindSafe(|| work(&task))).ok();

@@ -21,11 +21,13 @@ use crate::{
 };
 
 pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
+    rampart_telemetry::init_logs("warn").map_err(|error| Stop::Fail(Failure::new(Exit::Internal, error)))?;
     let policies = policies(args)?;
     let host = host(args)?;
     let mut out = Output::open(args.output.as_deref())?;
     if args.format == ScanFormat::Jsonl {
-        return lines(&host, &policies, &mut out);
+        let report = lines(&host, &policies, &mut out)?;
+        return Ok(exit(args.fail_on, &report));
     }
     let progress = Progress::new(&policies);
     let report = rampart_sca::scan(&host, &policies, now, &mut |event| progress.tell(&event));
@@ -43,7 +45,7 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
 }
 
 /// Results as they stand, and the whole at the end.
-fn lines(host: &Host, policies: &[Policy], out: &mut Output) -> Result<Exit, Stop> {
+fn lines(host: &Host, policies: &[Policy], out: &mut Output) -> Result<ScanReport, Stop> {
     let mut failed = None;
     let report = rampart_sca::scan(host, policies, now, &mut |event| {
         if failed.is_none() {
@@ -53,8 +55,8 @@ fn lines(host: &Host, policies: &[Policy], out: &mut Output) -> Result<Exit, Sto
     if let Some(error) = failed {
         return Err(error.into());
     }
-    write_line(&mut out.writer, &Line::Scan(report))?;
-    Ok(Exit::Done)
+    write_line(&mut out.writer, &Line::Scan(report.clone()))?;
+    Ok(report)
 }
 
 pub(super) fn write_line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
@@ -77,11 +79,12 @@ fn policies(args: &ScanArgs) -> Result<Vec<Policy>, Stop> {
         return Err(Stop::Fail(Failure::message(Exit::Unavailable, "no policy could be loaded")));
     }
     for level in &args.level {
-        loaded
-            .policies
-            .iter_mut()
-            .filter(|policy| level.is_of(policy))
-            .for_each(|policy| policy.keep_level(level.level));
+        let mut of_level = loaded.policies.iter_mut().filter(|policy| level.is_of(policy)).peekable();
+        if of_level.peek().is_none() {
+            let message = format!("--level {level}: no such policy is scanned");
+            return Err(Stop::Fail(Failure::message(Exit::Usage, message)));
+        }
+        of_level.for_each(|policy| policy.keep_level(level.level));
     }
     Ok(loaded.policies)
 }
