@@ -17,7 +17,12 @@ mod program;
 mod setting;
 mod up;
 
-use std::{env, process::Command};
+use std::{
+    env,
+    fs::File,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -50,6 +55,9 @@ pub(crate) enum Action {
     Up,
     /// End it, and remove everything that is left of it.
     Down,
+    /// Build what it is made of, unless that is kept; `up` does so, too.
+    #[command(hide = true)]
+    Build,
 }
 
 /// How to work with the cluster, below `cargo xtask cluster --help`.
@@ -79,6 +87,7 @@ pub(crate) fn run(workspace: &Workspace, action: Action) -> Result<()> {
             Some(Programs::get()?)
         }
         Action::Down => None,
+        Action::Build => return Programs::get().map(drop),
     };
     if privilege != Privilege::Root {
         return as_root(privilege, action);
@@ -88,6 +97,21 @@ pub(crate) fn run(workspace: &Workspace, action: Action) -> Result<()> {
         Some(programs) => up::run(&folder, &programs),
         None => down::run(&folder),
     }
+}
+
+/// Begins to build it, with whatever time processors have left over; none where that cannot be.
+pub(crate) fn build_aside(log: &Path) -> Option<Child> {
+    let program = env::current_exe().ok()?;
+    let log = File::create(log).ok()?;
+    let mut command = Command::new("chrt");
+    command.args(["--idle", "0"]).arg(program).args(["cluster", "build"]);
+    command.stdin(Stdio::null()).stderr(log.try_clone().ok()?).stdout(log);
+    command.spawn().ok()
+}
+
+/// Where the cluster lies, for those that look into it.
+pub(crate) fn folder() -> PathBuf {
+    Folder::default().root().to_owned()
 }
 
 fn as_root(privilege: Privilege, action: Action) -> Result<()> {
@@ -105,6 +129,7 @@ impl Action {
         match self {
             Self::Up => "up",
             Self::Down => "down",
+            Self::Build => "build",
         }
     }
 }

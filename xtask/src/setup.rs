@@ -101,6 +101,7 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
     if scope >= Scope::Test {
         needs.push(Box::new(SystemPrograms::for_tests(workspace)));
         needs.push(Box::new(SystemPrograms::for_guests(workspace)));
+        needs.push(Box::new(SystemPrograms::for_cluster(workspace)));
     }
     if scope >= Scope::Everything {
         needs.push(Box::new(RustComponents::new(&release)));

@@ -1,6 +1,7 @@
 //! Every test: those that run anywhere, those that compare with peers, those that need root and a kernel with
-//! eBPF, and those on other kernels.
+//! eBPF, those on other kernels, and those on a Kubernetes cluster.
 
+mod cluster;
 mod kernel;
 pub(crate) mod peers;
 pub(crate) mod program;
@@ -29,7 +30,10 @@ pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
     report.run("unit and integration", || everywhere(workspace));
     report.run("peers", || peers::run(workspace));
     report.run("kernel", || kernel::run(workspace));
+    // Kernels in the emulator leave a processor idle, and do not notice what else runs here.
+    let kubernetes = cluster::begin(workspace);
     vm::suites(workspace, report);
+    report.run("cluster", || cluster::run(workspace, kubernetes));
 }
 
 /// The default members are exactly the packages whose tests need neither root nor a kernel.

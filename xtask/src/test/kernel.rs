@@ -47,14 +47,15 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
 }
 
 /// Names each test that does not run, so that a skip cannot pass for a success.
-fn skip(names: &[String], reason: &str) -> Outcome {
+pub(super) fn skip(names: &[String], reason: &str) -> Outcome {
     for name in names {
         println!("skipped {name}: {reason}");
     }
     Outcome::Skipped(format!("{} tests: {reason}", names.len()))
 }
 
-fn execute(test: &TestProgram, variables: &[(&str, &str)], privilege: Privilege) -> Result<()> {
+/// Runs one test program.
+pub(super) fn execute(test: &TestProgram, variables: &[(&str, &str)], privilege: Privilege) -> Result<()> {
     let program = test.path.to_str().context("the path of a test is not UTF-8")?;
     // The tests watch one kernel: side by side they would see each other's processes.
     let mut command = privilege.command(program, variables)?;

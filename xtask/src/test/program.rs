@@ -12,7 +12,11 @@ use cargo_metadata::Message;
 
 use crate::{command, workspace::Workspace};
 
-const PACKAGE: &str = "rampart-e2e";
+/// The tests on the running kernel.
+pub(super) const E2E: &str = "rampart-e2e";
+
+/// Those on a Kubernetes cluster.
+pub(super) const CLUSTER: &str = "rampart-cluster";
 
 /// The variable that tells the tests where the scenarios are.
 const SCENARIOS_VARIABLE: &str = "RAMPART_SCENARIOS";
@@ -47,10 +51,15 @@ pub(crate) struct TestProgram {
     pub(crate) folder: PathBuf,
 }
 
-/// Builds the tests.
+/// Builds the tests on kernels.
 pub(crate) fn build(workspace: &Workspace) -> Result<Vec<TestProgram>> {
+    build_package(workspace, E2E)
+}
+
+/// Builds the tests of a package.
+pub(super) fn build_package(workspace: &Workspace, package: &str) -> Result<Vec<TestProgram>> {
     let mut cargo = workspace.cargo("test");
-    cargo.args(["--package", PACKAGE, "--no-run", "--message-format=json-render-diagnostics"]);
+    cargo.args(["--package", package, "--no-run", "--message-format=json-render-diagnostics"]);
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let output = child.stdout.take().context("cargo's output is gone")?;
     let mut programs = Vec::new();
@@ -65,7 +74,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<TestProgram>> {
         }
     }
     if !child.wait()?.success() {
-        bail!("{PACKAGE} does not build");
+        bail!("{package} does not build");
     }
     Ok(programs)
 }
@@ -77,7 +86,7 @@ pub(crate) fn list(workspace: &Workspace, programs: &[TestProgram]) -> Result<Ve
         names.extend(program.list(workspace, NATIVE, &[])?);
     }
     if names.is_empty() {
-        bail!("{PACKAGE} has no tests");
+        bail!("there are no tests");
     }
     Ok(names)
 }

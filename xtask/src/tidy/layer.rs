@@ -25,7 +25,7 @@ pub(super) const SIBLINGS: [&str; 7] = [
 ];
 
 /// From the inside out: a crate uses only what stands above it.
-pub(super) const LAYERS: [Layer; 23] = [
+pub(super) const LAYERS: [Layer; 24] = [
     layer("rampart-abi", &[]),
     layer("rampart-programs", &["rampart-abi"]),
     layer("rampart-model", &[]),
@@ -51,6 +51,7 @@ pub(super) const LAYERS: [Layer; 23] = [
     layer(TESTKIT, &["rampart-model", "rampart-bus", "rampart-policy"]),
     layer("rampart-actor", &[]),
     layer("rampart-e2e", &["rampart-model"]),
+    layer("rampart-cluster", &[]),
     // The vocabulary, for the pages of docs that are made from it.
     layer("xtask", &["rampart-model"]),
 ];
@@ -83,7 +84,7 @@ pub(super) const RESTRICTIONS: [Restriction; 8] = [
     restriction("k8s-openapi", KUBERNETES_USERS, FEW_KNOW_KUBERNETES),
 ];
 
-const ANYHOW_USERS: &[&str] = &["rampart-daemon", "rampart-actor", "rampart-e2e", "xtask"];
+const ANYHOW_USERS: &[&str] = &["rampart-daemon", "rampart-actor", "rampart-e2e", "rampart-cluster", "xtask"];
 const ONE_KERNEL_CRATE: &str = "one crate speaks to the kernel";
 const FEW_KNOW_KUBERNETES: &str = "the agent detects without an API server";
 const KUBERNETES_USERS: &[&str] =
