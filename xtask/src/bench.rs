@@ -1,11 +1,15 @@
 //! Measurements. They print what is beside what the goal is, and none of them fails for being slow.
 
+mod agent;
 mod cleanup;
+mod daemon;
 mod goal;
 mod kernel;
 mod machine;
 mod page;
+mod process;
 mod rules;
+mod sca;
 mod statistics;
 
 use anyhow::Result;
@@ -20,6 +24,8 @@ pub(crate) enum Bench {
     Kernel(kernel::Options),
     /// What evaluating rules costs, beside rsigma-eval and sigma-rust.
     Rules(rules::Options),
+    /// What a scan of the host's configuration takes, beside lynis; as root.
+    Sca(sca::Options),
 }
 
 /// Measures it.
@@ -27,5 +33,6 @@ pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Kernel(options) => kernel::run(workspace, options),
         Bench::Rules(options) => rules::run(workspace, options),
+        Bench::Sca(options) => sca::run(workspace, options),
     }
 }

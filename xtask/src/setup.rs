@@ -26,6 +26,8 @@ pub(crate) enum Scope {
     Cluster,
     /// Building and running the daemon.
     Build,
+    /// Measuring scans beside another scanner.
+    Scan,
     /// Measuring the daemon beside its peers.
     Bench,
     /// The tests that run against the kernel.
@@ -97,6 +99,10 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
     if scope == Scope::Bench {
         needs.push(Box::new(SystemPrograms::of_audit(workspace)));
         needs.push(Box::new(SystemPrograms::of_snooping(workspace)));
+    }
+    // Nor this one, which Debian starts every day.
+    if scope == Scope::Scan {
+        needs.push(Box::new(SystemPrograms::of_scanning(workspace)));
     }
     if scope >= Scope::Test {
         needs.push(Box::new(SystemPrograms::for_tests(workspace)));

@@ -259,7 +259,7 @@ fn observed_command(
         exit_code: seen.exit_code,
         line: shown,
         problem: reason(outcome),
-        took_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
+        took_ms: seen.took_ms(),
         at: seen.at,
     }
 }

@@ -32,7 +32,7 @@ pub use self::{
     load::{Loaded, Parsed, embedded, load_paths, parse},
     policy::{Check, Compliance, Condition, Policy, Requirements},
     problem::{Effect, Problem},
-    report::{CheckReport, PolicyReport, ScanReport, Skipped},
+    report::{CheckReport, CommandTime, PolicyReport, ScanReport, Skipped},
     rule::{Entries, Rule, Target},
     scan::{ScanEvent, scan},
     verdict::{Aggregate, CheckOutcome, RuleOutcome},

@@ -77,6 +77,13 @@ pub(crate) struct ProcessesSeen {
     pub(crate) at: Timestamp,
 }
 
+impl CommandSeen {
+    /// How long it ran, in milliseconds.
+    pub(crate) fn took_ms(&self) -> u64 {
+        u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
 impl FolderSeen {
     /// The entries whose names match, for a pattern of names that was asked for.
     pub(crate) fn found(&self, names: &str, content: Option<ContentId>) -> &[Arc<Path>] {

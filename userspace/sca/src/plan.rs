@@ -29,6 +29,17 @@ pub(crate) enum Task {
     Processes { contents: Contents },
 }
 
+/// What walks through folders takes longest of all commands.
+const WALK: &str = "find";
+
+impl Task {
+    /// Whether it is likely to take longer than others, by what is known of it before it has run.
+    pub(crate) fn is_long(&self) -> bool {
+        let is_walk = |line: &str| line.split([' ', '"', '\'', '(']).any(|word| word == WALK);
+        matches!(self, Self::Command { line, .. } if is_walk(line))
+    }
+}
+
 /// Something to look at, and what is asked of it.
 #[derive(Debug, Clone)]
 enum Subject {
@@ -201,6 +212,14 @@ impl Plan {
         matches!(self.subjects.get(id.0), Some(Subject::Folder { .. }))
     }
 
+    /// The command's line, if it is a command.
+    pub(crate) fn command(&self, id: SubjectId) -> Option<&Arc<str>> {
+        match self.subjects.get(id.0)? {
+            Subject::Command { line, .. } => Some(line),
+            _ => None,
+        }
+    }
+
     /// Whether a pattern is among those that are asked of it; without a pattern, always.
     pub(crate) fn asks(&self, id: SubjectId, content: Option<ContentId>) -> bool {
         match (self.subjects.get(id.0), content) {
@@ -237,6 +256,10 @@ pub(crate) fn file_path(path: &str) -> Arc<Path> {
 }
 
 impl SubjectId {
+    pub(crate) const fn at(index: usize) -> Self {
+        Self(index)
+    }
+
     pub(crate) const fn index(self) -> usize {
         self.0
     }

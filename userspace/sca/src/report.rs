@@ -118,6 +118,15 @@ impl PolicyReport {
     }
 }
 
+/// A command that was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandTime {
+    /// As it was run.
+    pub command: Arc<str>,
+    /// How long it ran, in milliseconds, without the time in which it was stopped for the sake of the CPU share.
+    pub took_ms: u64,
+}
+
 /// A whole scan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScanReport {
@@ -125,6 +134,9 @@ pub struct ScanReport {
     pub started: Timestamp,
     /// When it had ended.
     pub ended: Timestamp,
+    /// The command that took longest, which no scan can be quicker than; none where none was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_command: Option<CommandTime>,
     /// In the order in which they were loaded.
     pub policies: Vec<PolicyReport>,
 }

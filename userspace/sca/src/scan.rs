@@ -66,7 +66,8 @@ pub fn scan(
     }
     let reports = policies.iter().zip(by_policy).zip(skipped);
     let policies = reports.map(|((policy, checks), skipped)| PolicyReport::new(policy, checks, skipped));
-    ScanReport { started, policies: policies.collect(), ended: clock() }
+    let longest_command = survey.longest_command();
+    ScanReport { started, ended: clock(), longest_command, policies: policies.collect() }
 }
 
 /// Which policies do not apply, and why.

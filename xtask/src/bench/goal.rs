@@ -10,6 +10,21 @@ pub(super) struct Goal {
     pub(super) unit: &'static str,
 }
 
+/// How many times as fast as somebody else we mean to be, at least.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Speed {
+    pub(super) at_least: f64,
+}
+
+impl Speed {
+    /// How many times as fast we are beside how many we mean to be.
+    pub(super) fn verdict(self, times: f64) -> String {
+        let Self { at_least } = self;
+        let word = if times >= at_least { "met" } else { "missed" };
+        format!("rampart is {times:.1} times as fast (goal {at_least}: {word})")
+    }
+}
+
 /// A figure beside its goal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Verdict {
@@ -34,7 +49,7 @@ impl fmt::Display for Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::Goal;
+    use super::{Goal, Speed};
 
     #[test]
     fn a_goal_is_met_up_to_its_bound() {
@@ -42,5 +57,12 @@ mod tests {
         assert_eq!(goal.verdict(1.2).to_string(), "1.20 µs (goal 1.2 µs: met)");
         assert_eq!(goal.verdict(1.21).to_string(), "1.21 µs (goal 1.2 µs: missed)");
         assert_eq!(Goal { at_most: 0.25, unit: "" }.verdict(0.1).to_string(), "0.10 (goal 0.25: met)");
+    }
+
+    #[test]
+    fn a_speed_is_met_from_its_bound_on() {
+        let speed = Speed { at_least: 30.0 };
+        assert_eq!(speed.verdict(30.0), "rampart is 30.0 times as fast (goal 30: met)");
+        assert_eq!(speed.verdict(29.9), "rampart is 29.9 times as fast (goal 30: missed)");
     }
 }

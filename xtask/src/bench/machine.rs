@@ -11,6 +11,13 @@ pub(super) fn describe() -> Result<String> {
     Ok(format!("Linux {}, {}", kernel.trim(), processors(&cpus)))
 }
 
+/// How many processes ran or wanted to, in the mean of the last minute: on a quiet machine next to none.
+pub(super) fn load() -> Result<f64> {
+    let text = fs::read_to_string("/proc/loadavg").context("cannot tell the load")?;
+    let first = text.split(' ').next().unwrap_or_default();
+    first.parse().with_context(|| format!("cannot make out /proc/loadavg: {text}"))
+}
+
 fn processors(cpuinfo: &str) -> String {
     let values = |name: &'static str| {
         let fields = cpuinfo.lines().filter_map(|line| line.split_once(':'));

@@ -43,6 +43,7 @@ const FOR_CLUSTER: [Program; 9] = [
 /// The peers of the measurements, each by itself: where one cannot be had, the other may.
 const OF_AUDIT: [Program; 2] = [("auditctl", "auditd"), ("auditd", "auditd")];
 const OF_SNOOPING: [Program; 1] = [("execsnoop", "libbpf-tools")];
+const OF_SCANNING: [Program; 1] = [("lynis", "lynis")];
 
 /// libFuzzer is C++.
 const FOR_GATES: [Program; 1] = [("c++", "g++")];
@@ -84,6 +85,10 @@ impl SystemPrograms {
 
     pub(super) fn of_snooping(workspace: &Workspace) -> Self {
         Self::of_peer(workspace, &OF_SNOOPING)
+    }
+
+    pub(super) fn of_scanning(workspace: &Workspace) -> Self {
+        Self::of_peer(workspace, &OF_SCANNING)
     }
 
     fn of_peer(workspace: &Workspace, programs: &'static [Program]) -> Self {

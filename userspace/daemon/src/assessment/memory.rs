@@ -146,7 +146,8 @@ mod tests {
             "hash": "", "file_hash": "",
         });
         let at = Timestamp::EPOCH;
-        ScanReport { started: at, ended: at, policies: vec![serde_json::from_value(policy).unwrap()] }
+        let policies = vec![serde_json::from_value(policy).unwrap()];
+        ScanReport { started: at, ended: at, longest_command: None, policies }
     }
 
     /// What a scan tells of its checks.

@@ -4,7 +4,7 @@ use rampart_model::Timestamp;
 
 use super::pool::Pool;
 use crate::{
-    Rule, Target,
+    CommandTime, Rule, Target,
     host::Host,
     judge::{Sight, entry_paths},
     observation::Observation,
@@ -68,6 +68,16 @@ impl<'h> Survey<'h> {
         });
     }
 
+    /// Of the commands that were run, the one that took longest.
+    pub(super) fn longest_command(&self) -> Option<CommandTime> {
+        let commands = self.seen.iter().enumerate().filter_map(|(index, seen)| match seen {
+            Some(Observation::Command(seen)) => Some((seen, self.plan.command(SubjectId::at(index))?)),
+            _ => None,
+        });
+        let (seen, command) = commands.max_by_key(|(seen, _)| seen.took)?;
+        Some(CommandTime { command: Arc::clone(command), took_ms: seen.took_ms() })
+    }
+
     fn waiting(&self, groups: &[&[Rule]]) -> Waiting {
         let needs = groups.iter().map(|rules| {
             let needs = rules.iter().flat_map(|rule| self.plan.needs(rule));
@@ -102,8 +112,11 @@ impl<'h> Survey<'h> {
         which: impl Fn(&Task) -> bool,
     ) -> BTreeSet<SubjectId> {
         let tasks = wanted.iter().filter_map(|id| Some((*id, self.plan.task(*id)?)));
-        let tasks = tasks.filter(|(_, task)| which(task));
+        let mut tasks: Vec<_> = tasks.filter(|(_, task)| which(task)).collect();
+        // The others are done beside them, and not the other way round.
+        tasks.sort_by_key(|(_, task)| !task.is_long());
         tasks
+            .into_iter()
             .map(|(id, task)| {
                 pool.start(id, task);
                 id

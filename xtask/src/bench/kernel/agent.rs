@@ -1,10 +1,8 @@
 //! Our daemon.
 
 use std::{
-    fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Command, Stdio},
     thread::sleep,
     time::Duration,
 };
@@ -13,18 +11,13 @@ use anyhow::{Context, Result};
 
 use super::{
     contender::{Contender, Tally, Watcher},
-    daemon::Daemon,
     metrics::Metrics,
-    process,
     storm::Deed,
 };
-use crate::patience;
+use crate::bench::{agent, daemon::Daemon, process};
 
 /// Our name among the contenders.
 pub(super) const RAMPART: &str = "rampart";
-
-/// What the log says when everything is attached.
-const READY: &str = " ready ";
 
 /// The daemon brings its counters up to date about once a second.
 const REFRESH: Duration = Duration::from_millis(2200);
@@ -49,30 +42,15 @@ pub(super) struct Agent {
 impl Rampart {
     /// Starts it and waits until it is ready.
     pub(super) fn launch(&self) -> Result<Agent> {
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot create {}", self.folder.display()))?;
         let address = free_address()?;
-        let (config, log) = (self.folder.join("rampart.yml"), self.folder.join("rampart.log"));
-        fs::write(&config, self.config(address)?)
-            .with_context(|| format!("cannot write {}", config.display()))?;
-        let stderr = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(&self.binary);
-        command.args(["run", "--config"]).arg(&config);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
-        let daemon = Daemon::start(&mut command, "TERM")?;
-        patience::until("the daemon's being ready", || {
-            daemon.check()?;
-            Ok(fs::read_to_string(&log)?.contains(READY))
-        })
-        .with_context(|| format!("its log is {}", log.display()))?;
+        let daemon = agent::launch(&self.binary, &self.folder, &self.config(address)?)?;
         Ok(Agent { daemon, address })
     }
 
-    /// JSON strings are YAML strings, whatever a path holds.
+    /// JSON strings are YAML strings, whatever a path holds. What is measured is watching: no scan runs beside it.
     fn config(&self, address: SocketAddr) -> Result<String> {
-        let lock = serde_json::to_string(&self.folder.join("lock"))?;
         let policies = serde_json::to_string(&self.rules.iter().collect::<Vec<&PathBuf>>())?;
-        Ok(format!("node: bench\nlog: info\nlisten: {address}\nlock: {lock}\npolicies: {policies}\n"))
+        Ok(format!("listen: {address}\nsca: {{enabled: false}}\npolicies: {policies}\n"))
     }
 }
 
@@ -133,12 +111,12 @@ mod tests {
             rules: rules.map(Into::into),
         };
         let config = rampart.config("127.0.0.1:9".parse().unwrap()).unwrap();
-        assert!(config.contains("listen: 127.0.0.1:9\nlock: \"/tmp/a b/lock\"\n"), "{config}");
+        assert!(config.contains("listen: 127.0.0.1:9\n"), "{config}");
         assert!(config.ends_with(expected), "{config}");
     }
 
     #[test]
-    fn it_has_a_lock_of_its_own_and_the_rules_it_is_given() {
+    fn it_has_the_rules_it_is_given() {
         check(None, "\npolicies: []\n");
         check(Some("/tmp/rules"), "\npolicies: [\"/tmp/rules\"]\n");
     }

@@ -12,11 +12,12 @@ use anyhow::{Context, Result, bail};
 
 use super::{
     contender::{Contender, Tally, Watcher},
-    daemon::Daemon,
-    process,
     storm::Deed,
 };
-use crate::{command, patience};
+use crate::{
+    bench::{daemon::Daemon, process},
+    command, patience,
+};
 use control::Control;
 
 /// Its name among the contenders.

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{process::Memory, storm::Deed};
+use super::storm::Deed;
+use crate::bench::process::Memory;
 
 /// Name of the machine that nobody watches.
 pub(super) const BARE: &str = "bare";

@@ -12,11 +12,12 @@ use anyhow::{Context, Result, bail};
 
 use super::{
     contender::{Contender, Tally, Watcher},
-    daemon::Daemon,
-    process,
     storm::Deed,
 };
-use crate::command;
+use crate::{
+    bench::{daemon::Daemon, process},
+    command,
+};
 
 /// Its name among the contenders, and its program's.
 pub(super) const EXECSNOOP: &str = "execsnoop";

@@ -2,7 +2,7 @@
 
 use super::figures::{Allocation, Figure, Load, Times};
 use crate::bench::{
-    goal::Goal,
+    goal::{Goal, Speed},
     page::{Page, Table},
 };
 
@@ -14,7 +14,7 @@ const USUAL: usize = 1_000;
 const MANY: usize = 10_000;
 
 /// How many times as fast as each peer we mean to be, at the usual number of rules.
-const TIMES_AS_FAST: f64 = 50.0;
+const SPEED: Speed = Speed { at_least: 50.0 };
 
 /// The median for one exec that no rule matches, at the usual number of rules.
 const EVENT: Goal = Goal { at_most: 1.5, unit: "µs" };
@@ -65,7 +65,7 @@ impl Report {
                 page.paragraph(format!(
                     "{} at {USUAL} rules, by the medians: {}.",
                     theirs.name,
-                    times_as_fast(ours, theirs)
+                    SPEED.verdict(theirs.median / ours.median)
                 ));
             }
         }
@@ -136,12 +136,6 @@ fn loads(page: &mut Page, load: &Load) {
 
 const fn events(matching: bool) -> &'static str {
     if matching { "1 % of events match" } else { "no event matches" }
-}
-
-fn times_as_fast(ours: &Figure, theirs: &Figure) -> String {
-    let ratio = theirs.median / ours.median;
-    let word = if ratio >= TIMES_AS_FAST { "met" } else { "missed" };
-    format!("rampart is {ratio:.1} times as fast (goal {TIMES_AS_FAST}: {word})")
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 use super::{Figures, of_auditd, verdict};
-use crate::bench::kernel::{
-    contender::Tally,
+use crate::bench::{
+    kernel::{
+        contender::Tally,
+        program::{Cost, Costs},
+        rounds::{Sample, Samples},
+        storm::Deed,
+    },
     process::Memory,
-    program::{Cost, Costs},
-    rounds::{Sample, Samples},
-    storm::Deed,
 };
 
 fn sample(contender: &'static str, micros: f64, used: Option<Tally>) -> Sample {

@@ -8,7 +8,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use crate::{bench::cleanup::Cleanup, command, patience};
+use super::cleanup::Cleanup;
+use crate::{command, patience};
 
 /// A running process; it ends when this is dropped, and when this process ends in any other way.
 #[derive(Debug)]
