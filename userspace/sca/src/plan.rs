@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ffi::OsStr,
     path::Path,
     sync::Arc,
 };
@@ -58,10 +59,17 @@ pub(crate) struct AskedEntries {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    File(Arc<Path>),
+    // As it is written: to `Path`, a file and a file with a slash behind it are the same.
+    File(Box<OsStr>),
     Folder(Arc<str>),
     Command(Arc<str>),
     Processes,
+}
+
+impl Key {
+    fn of_file(path: &Path) -> Self {
+        Self::File(path.as_os_str().into())
+    }
 }
 
 /// Everything that there is to look at.
@@ -125,10 +133,8 @@ impl Plan {
 
     /// Notes that a file is to be looked at, for a pattern or only whether it is there.
     pub(crate) fn file(&mut self, path: &Arc<Path>, content: Option<ContentId>) -> SubjectId {
-        let id = self.subject(Key::File(Arc::clone(path)), || Subject::File {
-            path: Arc::clone(path),
-            contents: Vec::new(),
-        });
+        let id = self
+            .subject(Key::of_file(path), || Subject::File { path: Arc::clone(path), contents: Vec::new() });
         if let Some(content) = content {
             self.ask(id, content);
         }
@@ -190,7 +196,7 @@ impl Plan {
         let id = |key: Key| self.ids.get(&key).copied();
         match &rule.target {
             Target::File { paths, .. } => {
-                paths.iter().filter_map(|path| id(Key::File(file_path(path)))).collect()
+                paths.iter().filter_map(|path| id(Key::of_file(Path::new(&**path)))).collect()
             }
             Target::Directory { folders, .. } => {
                 folders.iter().filter_map(|folder| id(Key::Folder(Arc::clone(folder)))).collect()
@@ -201,7 +207,7 @@ impl Plan {
     }
 
     pub(crate) fn id_of_file(&self, path: &Path) -> Option<SubjectId> {
-        self.ids.get(&Key::File(path.into())).copied()
+        self.ids.get(&Key::of_file(path)).copied()
     }
 
     pub(crate) fn id_of_content(&self, content: &Arc<Content>) -> Option<ContentId> {

@@ -73,6 +73,14 @@ pub struct Skipped {
     pub evidence: Evidence,
 }
 
+impl Skipped {
+    /// None of the policy's checks applies.
+    fn apply(&self, check: &Check) -> CheckReport {
+        let reason = format!("{}: {}", self.title, self.reason);
+        CheckReport::new(check, CheckOutcome::NotApplicable(reason.into()), self.evidence.clone())
+    }
+}
+
 /// One policy with the results of its checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyReport {
@@ -94,13 +102,17 @@ pub struct PolicyReport {
     pub hash: String,
     /// SHA-256 of the policy file.
     pub file_hash: String,
-    /// Why it was not run; then it has no checks.
+    /// Why it was not run; then none of its checks applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skipped>,
 }
 
 impl PolicyReport {
     pub(crate) fn new(policy: &Policy, checks: Vec<CheckReport>, skipped: Option<Skipped>) -> Self {
+        let checks = match &skipped {
+            Some(skipped) => policy.checks.iter().map(|check| skipped.apply(check)).collect(),
+            None => checks,
+        };
         let count = |result| checks.iter().filter(|check| check.result == result).count();
         let (passed, failed) = (count(CheckResult::Passed), count(CheckResult::Failed));
         Self {

@@ -29,7 +29,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         file_bytes: 64 << 20,
         file_time: Duration::from_secs(30),
-        walk_entries: 200_000,
+        walk_entries: 5_000_000,
         walk_depth: 256,
         walk_time: Duration::from_secs(30),
         command_time: Duration::from_secs(30),

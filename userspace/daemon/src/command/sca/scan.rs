@@ -20,6 +20,9 @@ use crate::{
     exit::{Exit, Failure},
 };
 
+/// Problems with policies that are told before a scan: a folder may have policies of other systems by the dozen.
+const SHOWN_PROBLEMS: usize = 20;
+
 pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
     rampart_telemetry::init_logs("warn").map_err(|error| Stop::Fail(Failure::new(Exit::Internal, error)))?;
     let policies = policies(args)?;
@@ -72,8 +75,14 @@ fn now() -> Timestamp {
 fn policies(args: &ScanArgs) -> Result<Vec<Policy>, Stop> {
     let mut loaded = load(&args.policy)?;
     let mut err = io::stderr().lock();
-    for problem in loaded.problems.iter().filter(|problem| problem.gravity() == Gravity::Error) {
+    let errors: Vec<_> =
+        loaded.problems.iter().filter(|problem| problem.gravity() == Gravity::Error).collect();
+    for problem in errors.iter().take(SHOWN_PROBLEMS) {
         writeln!(err, "{problem}\n  help: {}", problem.help())?;
+    }
+    if errors.len() > SHOWN_PROBLEMS {
+        let more = errors.len() - SHOWN_PROBLEMS;
+        writeln!(err, "… and {more} more problems; `rampart sca check --lenient` tells all")?;
     }
     if loaded.policies.is_empty() {
         return Err(Stop::Fail(Failure::message(Exit::Unavailable, "no policy could be loaded")));

@@ -10,7 +10,8 @@ use crate::command::rules::printable;
 pub(super) fn write(report: &ScanReport, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     for policy in &report.policies {
         heading(policy, colour, out)?;
-        policy.checks.iter().try_for_each(|check| row(check, colour, out))?;
+        let told = policy.skipped.is_some();
+        policy.checks.iter().try_for_each(|check| row(check, told, colour, out))?;
         writeln!(out)?;
     }
     let of = |count: fn(&PolicyReport) -> usize| report.policies.iter().map(count).sum::<usize>();
@@ -39,11 +40,12 @@ fn heading(policy: &PolicyReport, colour: bool, out: &mut dyn Write) -> io::Resu
     )
 }
 
-fn row(check: &CheckReport, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+/// `told`: why it does not apply, above.
+fn row(check: &CheckReport, told: bool, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let style = if colour { style(check.result) } else { Style::new() };
     let result = check.result.name();
     writeln!(out, "  {style}{result:<14}{style:#}  {:>6}  {}", check.id, printable(&check.title))?;
-    if check.result == CheckResult::Passed {
+    if told || check.result == CheckResult::Passed {
         return Ok(());
     }
     let dim = if colour { Style::new().dimmed() } else { Style::new() };
