@@ -1,5 +1,6 @@
 //! Rules about real files, folders, commands and processes, in one scan: what each comes to.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![forbid(unsafe_code)]
 
 use std::{fmt::Write as _, fs, os::unix::fs::symlink, path::Path};

@@ -136,7 +136,7 @@ impl Bench {
                 bail!("{} was not read as it is meant, see `rampart sca check`", file.display());
             }
         }
-        Ok(Files { rules: policy.rules, files: policy.files, scans })
+        Ok(Files { rules: policy.rules, subjects: policy.subjects, scans })
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct FilePolicy {
     pub(super) text: String,
     pub(super) rules: usize,
     /// Different files and folders that rules name.
-    pub(super) files: usize,
+    pub(super) subjects: usize,
 }
 
 /// Checks of one to three rules on files and folders of `etc`. No two patterns are the same.
@@ -49,7 +49,7 @@ pub(super) fn policy(etc: &Path) -> Result<FilePolicy> {
             "  - {{id: {id}, title: Check {check}, condition: {condition}, rules: [{of_check}]}}"
         )?;
     }
-    Ok(FilePolicy { text, rules, files: named.len() })
+    Ok(FilePolicy { text, rules, subjects: named.len() })
 }
 
 /// What is there.
@@ -121,7 +121,7 @@ mod tests {
             fs::write(etc.join(file), "").unwrap();
         }
         let policy = policy(etc).unwrap();
-        assert_eq!((policy.rules, policy.files), (399, 3));
+        assert_eq!((policy.rules, policy.subjects), (399, 3));
         assert_eq!(policy.text.lines().count(), CHECKS + 2);
         for part in ["/ssh/sshd.conf\"", "/ssh -> r:\\\\.conf$", "condition: any", "/passwd -> n:"] {
             assert!(policy.text.contains(part), "{part}\n{}", policy.text);

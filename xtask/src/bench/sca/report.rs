@@ -34,7 +34,8 @@ pub(super) struct Pair {
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) rules: usize,
-    pub(super) files: usize,
+    /// Different files and folders that rules name.
+    pub(super) subjects: usize,
     pub(super) scans: Vec<Scan>,
 }
 
@@ -136,10 +137,10 @@ impl Figures {
 
     fn of_files(&self, page: &mut Page) {
         page.heading("Files only");
-        let Files { rules, files, scans } = &self.files;
+        let Files { rules, subjects, scans } = &self.files;
         let checks = scans.first().map_or(0, |scan| scan.report.checks());
         page.paragraph(format!(
-            "A policy that is made of what is below /etc: {checks} checks of {rules} rules on {files} files and folders, no \
+            "A policy that is made of what is below /etc: {checks} checks of {rules} rules on {subjects} files and folders, no \
              two of them with the same pattern. Scans: {}.",
             scans.len()
         ));

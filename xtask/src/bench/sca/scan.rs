@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_command_is_one_text_whatever_it_holds() {
         let policy = policy_of(r#"sh -c "awk '{print $1}' \\x: #""#).unwrap();
-        let rule = r##"rules: ["c:sh -c \"awk '{print $1}' \\\\x: #\" -> r:^nothing of that name$"]"##;
+        let rule = r#"rules: ["c:sh -c \"awk '{print $1}' \\\\x: #\" -> r:^nothing of that name$"]"#;
         assert!(policy.contains(rule), "{policy}");
     }
 }

@@ -25,7 +25,7 @@ fn figures(pairs: Vec<Pair>) -> Figures {
         load: 0.25,
         pairs,
         alone: vec![1.0, 0.9, 0.8],
-        files: Files { rules: 399, files: 120, scans: vec![scan(0.04, 0), scan(0.06, 0), scan(0.03, 0)] },
+        files: Files { rules: 399, subjects: 120, scans: vec![scan(0.04, 0), scan(0.06, 0), scan(0.03, 0)] },
         idle: 6.5,
         agent: Some(Footprint {
             agent_before: 30.0,
