@@ -47,10 +47,11 @@ fn start(config: PathBuf, stdout: impl Into<Stdio>) -> (Child, impl Iterator<Ite
     (agent, log)
 }
 
-/// A configuration with a lock of its own.
+/// A configuration with a lock and a state of its own, and otherwise the defaults, a scan at the start among them.
 fn configure(folder: &Path) -> PathBuf {
     let config = folder.join("rampart.yml");
-    fs::write(&config, format!("lock: {}\n", folder.join("lock").display())).unwrap();
+    let folder = folder.display();
+    fs::write(&config, format!("lock: {folder}/lock\nstate: {folder}/state\n")).unwrap();
     config
 }
 

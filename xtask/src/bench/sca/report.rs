@@ -83,10 +83,12 @@ impl Figures {
         page.heading("Beside lynis");
         let mut table = Table::new(["scan", "s, median", "least", "most", "processor s"]);
         let ours = || self.pairs.iter().map(|pair| &pair.ours);
+        let mut skipped = 0;
         if let Some(scan) = ours().next() {
             let name =
                 format!("rampart, {} policies, {} checks", scan.report.policies(), scan.report.checks());
             table.row(row(name, ours().map(|scan| (scan.cost.wall, scan.cost.cpu))));
+            skipped = scan.report.skipped();
         }
         let theirs = || self.pairs.iter().filter_map(|pair| pair.theirs.as_ref());
         if let Some(audit) = theirs().next() {
@@ -94,6 +96,11 @@ impl Figures {
             table.row(row(name, theirs().map(|audit| (audit.cost.wall, audit.cost.cpu))));
         }
         page.table(table);
+        if skipped > 0 {
+            page.paragraph(format!(
+                "Policies that do not apply to this machine, and were skipped: {skipped}."
+            ));
+        }
         let ratio =
             |of: fn(&Pair) -> Option<f64>| median(&self.pairs.iter().filter_map(of).collect::<Vec<_>>());
         if let Some(times) = ratio(|pair| Some(pair.theirs.as_ref()?.cost.wall / pair.ours.cost.wall)) {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use rampart_model::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::measured::{self, Cost};
 use crate::bench::process;
@@ -40,6 +40,7 @@ struct PolicyReport {
     passed: usize,
     failed: usize,
     invalid: usize,
+    skipped: Option<IgnoredAny>,
 }
 
 impl CommandTime {
@@ -49,13 +50,23 @@ impl CommandTime {
 }
 
 impl ScanReport {
+    /// Policies that apply to this machine.
     pub(super) fn policies(&self) -> usize {
-        self.policies.len()
+        self.applying().count()
     }
 
-    /// Checks with a result, whichever.
+    /// Those that do not, and whose checks were not run.
+    pub(super) fn skipped(&self) -> usize {
+        self.policies.len() - self.policies()
+    }
+
+    /// Checks of those that apply.
     pub(super) fn checks(&self) -> usize {
-        self.policies.iter().map(|policy| policy.passed + policy.failed + policy.invalid).sum()
+        self.applying().map(|policy| policy.passed + policy.failed + policy.invalid).sum()
+    }
+
+    fn applying(&self) -> impl Iterator<Item = &PolicyReport> {
+        self.policies.iter().filter(|policy| policy.skipped.is_none())
     }
 
     /// Seconds from the first look at the host to the last result: without starting the program, reading the policies and
@@ -138,12 +149,13 @@ mod tests {
             "longest_command": {"command": "find /", "took_ms": 1250},
             "policies": [
                 {"id": "a", "passed": 1, "failed": 2, "invalid": 3, "checks": []},
-                {"id": "b", "passed": 0, "failed": 0, "invalid": 0, "checks": [], "skipped": {"title": "t"}}
+                {"id": "b", "passed": 0, "failed": 0, "invalid": 9, "checks": [], "skipped": {"title": "t"}}
             ]
         }"#;
         let report: ScanReport = serde_json::from_str(json).unwrap();
         let longest = report.longest_command.as_ref().map(|command| (&*command.command, command.seconds()));
-        assert_eq!((report.policies(), report.checks(), longest), (2, 6, Some(("find /", 1.25))));
+        assert_eq!((report.policies(), report.skipped(), report.checks()), (1, 1, 6));
+        assert_eq!(longest, Some(("find /", 1.25)));
         assert!((report.seconds() - 1.5).abs() < 1e-9);
     }
 

@@ -4,11 +4,14 @@ use crate::bench::sca::{agent::Footprint, lynis::Audit, measured::Cost, scan::Sc
 /// A scan by seven policies that took so long, and its longest command so many milliseconds.
 fn scan(wall: f64, longest: u32) -> Scan {
     let policy = serde_json::json!({ "passed": 20, "failed": 4, "invalid": 0 });
+    let skipped = serde_json::json!({ "passed": 0, "failed": 0, "invalid": 9, "skipped": { "title": "t" } });
+    let mut policies = vec![policy; 7];
+    policies.push(skipped);
     let report = serde_json::json!({
         "started": "2026-12-01T00:00:00.000000000Z",
         "ended": "2026-12-01T00:00:00.020000000Z",
         "longest_command": { "command": format!("find {}", "x".repeat(80)), "took_ms": longest },
-        "policies": vec![policy; 7],
+        "policies": policies,
     });
     let report = serde_json::from_value(report).unwrap();
     Scan { report, cost: Cost { wall, cpu: wall * 1.5 }, peak: Some(15.5) }
@@ -47,6 +50,7 @@ fn each_goal_is_judged_by_its_figures() {
         "Not measured: nothing: it is a test.",
         "| rampart, 7 policies, 168 checks | 1.50 | 1.00 | 3.00 | 2.25 |",
         "| lynis 3.0.8, 243 tests | 60.00 | 60.00 | 66.00 | 30.00 |",
+        "Policies that do not apply to this machine, and were skipped: 1.",
         "By the wall rampart is 40.0 times as fast (goal 30: met).",
         "lynis takes 13.3 times as much of the processors.",
         "The command that took longest, 1.00 s beside the others, begins with `find xxx",
