@@ -26,6 +26,12 @@ const SHOWN_PROBLEMS: usize = 20;
 pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
     rampart_telemetry::init_logs("warn").map_err(|error| Stop::Fail(Failure::new(Exit::Internal, error)))?;
     let policies = policies(args)?;
+    if !rustix::process::geteuid().is_root() {
+        writeln!(
+            io::stderr(),
+            "rampart: not root: what this user may not see is told as if it were not there"
+        )?;
+    }
     let host = host(args)?;
     let mut out = Output::open(args.output.as_deref())?;
     if args.format == ScanFormat::Jsonl {
@@ -35,16 +41,30 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
     let progress = Progress::new(&policies);
     let report = rampart_sca::scan(&host, &policies, now, &mut |event| progress.tell(&event));
     progress.finish();
-    match args.format {
-        ScanFormat::Table => table::write(&report, out.colour, &mut out.writer)?,
-        ScanFormat::Csv => csv::write(&report, &mut out.writer)?,
+    print(args.format, &report, &mut out).map_err(|error| match &args.output {
+        Some(path) => unwritten(path, error),
+        None => Stop::Write(error),
+    })?;
+    Ok(exit(args.fail_on, &report))
+}
+
+fn print(format: ScanFormat, report: &ScanReport, out: &mut Output) -> io::Result<()> {
+    match format {
+        ScanFormat::Table => table::write(report, out.colour, &mut out.writer)?,
+        ScanFormat::Csv => csv::write(report, &mut out.writer)?,
         ScanFormat::Json | ScanFormat::Jsonl => {
-            serde_json::to_writer_pretty(&mut out.writer, &report).map_err(io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out.writer, report)?;
             out.writer.write_all(b"\n")?;
         }
     }
-    out.writer.flush()?;
-    Ok(exit(args.fail_on, &report))
+    out.writer.flush()
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Stop {
+    Stop::Fail(Failure::new(
+        Exit::Unavailable,
+        anyhow::Error::from(error).context(path.display().to_string()),
+    ))
 }
 
 /// Results as they stand, and the whole at the end.
