@@ -4,6 +4,7 @@
 mod jobs;
 mod pool;
 mod survey;
+mod waiting;
 
 use rampart_model::Timestamp;
 

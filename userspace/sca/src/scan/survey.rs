@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use rampart_model::Timestamp;
 
-use super::pool::Pool;
+use super::{pool::Pool, waiting::Waiting};
 use crate::{
     CommandTime, Rule, Target,
     host::Host,
@@ -20,15 +20,6 @@ pub(super) struct Survey<'h> {
     clock: fn() -> Timestamp,
 }
 
-/// Which groups of rules wait for what.
-struct Waiting {
-    /// For each group, what it still needs to see.
-    needs: Vec<BTreeSet<SubjectId>>,
-    /// Groups that have rules about a folder's entries, and wait until all folders are seen.
-    folders: BTreeSet<usize>,
-    told: Vec<bool>,
-}
-
 impl<'h> Survey<'h> {
     pub(super) fn new(host: &'h Host, plan: Plan, clock: fn() -> Timestamp) -> Self {
         Self { host, plan, seen: Vec::new(), clock }
@@ -41,16 +32,19 @@ impl<'h> Survey<'h> {
         let (host, clock) = (self.host, self.clock);
         let work = move |task: &Task| observe(host, task, clock);
         Pool::run(host, &work, |pool| {
-            let mut under_way = self.start(pool, &waiting.all(), |task| !matches!(task, Task::File { .. }));
+            let mut under_way =
+                self.start(pool, &waiting.wanted(), |task| !matches!(task, Task::File { .. }));
             let mut files_started = false;
+            let mut now_ready = waiting.ready();
             loop {
                 if !files_started && !under_way.iter().any(|id| self.plan.is_folder(*id)) {
                     files_started = true;
                     self.expand(groups, &mut waiting);
-                    let files = self.start(pool, &waiting.all(), |task| matches!(task, Task::File { .. }));
+                    let files = self.start(pool, &waiting.wanted(), |task| matches!(task, Task::File { .. }));
                     under_way.extend(files);
+                    now_ready.extend(waiting.ready());
                 }
-                for group in waiting.ready() {
+                for group in now_ready.drain(..) {
                     ready(group, &Sight { plan: &self.plan, seen: &self.seen });
                 }
                 if under_way.is_empty() {
@@ -59,7 +53,7 @@ impl<'h> Survey<'h> {
                 let Some((id, observation)) = pool.next() else { break };
                 under_way.remove(&id);
                 self.keep(id, observation);
-                waiting.seen(id);
+                now_ready = waiting.seen(id);
             }
             // What nobody could look at is judged as such.
             for group in waiting.untold() {
@@ -79,17 +73,17 @@ impl<'h> Survey<'h> {
     }
 
     fn waiting(&self, groups: &[&[Rule]]) -> Waiting {
-        let needs = groups.iter().map(|rules| {
-            let needs = rules.iter().flat_map(|rule| self.plan.needs(rule));
-            needs.filter(|id| !self.has_seen(*id)).collect()
-        });
         let has_entries = |rule: &Rule| matches!(rule.target, Target::Directory { entries: Some(_), .. });
-        let folders = groups.iter().enumerate().filter(|(_, rules)| rules.iter().any(has_entries));
-        Waiting {
-            needs: needs.collect(),
-            folders: folders.map(|(group, _)| group).collect(),
-            told: vec![false; groups.len()],
+        let mut waiting = Waiting::new(groups.len());
+        for (group, rules) in groups.iter().enumerate() {
+            for id in rules.iter().flat_map(|rule| self.plan.needs(rule)).filter(|id| !self.has_seen(*id)) {
+                waiting.need(group, id);
+            }
+            if rules.iter().any(has_entries) {
+                waiting.need_folders(group);
+            }
         }
+        waiting
     }
 
     fn has_seen(&self, id: SubjectId) -> bool {
@@ -126,15 +120,14 @@ impl<'h> Survey<'h> {
 
     /// All folders are seen: now it is known which files the rules about their entries ask for.
     fn expand(&mut self, groups: &[&[Rule]], waiting: &mut Waiting) {
-        for group in std::mem::take(&mut waiting.folders) {
-            let Some((rules, needs)) = groups.get(group).zip(waiting.needs.get_mut(group)) else { continue };
-            for rule in *rules {
+        for group in waiting.folders_seen() {
+            for rule in groups.get(group).copied().unwrap_or_default() {
                 for (path, content) in self.entries(rule) {
                     let known = self.plan.id_of_file(&path);
                     let had = known.is_some_and(|id| self.plan.asks(id, content));
                     let id = self.plan.file(&path, content);
                     if !(had && self.has_seen(id)) {
-                        needs.insert(id);
+                        waiting.need(group, id);
                     }
                 }
             }
@@ -151,33 +144,5 @@ impl<'h> Survey<'h> {
         });
         let found = folders.flat_map(|seen| seen.found(entries.names.text(), content));
         found.flat_map(entry_paths).map(|path| (path, content)).collect()
-    }
-}
-
-impl Waiting {
-    fn all(&self) -> BTreeSet<SubjectId> {
-        self.needs.iter().flatten().copied().collect()
-    }
-
-    fn seen(&mut self, id: SubjectId) {
-        for needs in &mut self.needs {
-            needs.remove(&id);
-        }
-    }
-
-    fn untold(&self) -> impl Iterator<Item = usize> {
-        self.told.iter().enumerate().filter(|(_, told)| !**told).map(|(group, _)| group)
-    }
-
-    /// The groups that have become ready since this was last asked.
-    fn ready(&mut self) -> Vec<usize> {
-        let mut ready = Vec::new();
-        for (group, (needs, told)) in self.needs.iter().zip(&mut self.told).enumerate() {
-            if !*told && needs.is_empty() && !self.folders.contains(&group) {
-                *told = true;
-                ready.push(group);
-            }
-        }
-        ready
     }
 }
