@@ -98,7 +98,8 @@ impl Assessor {
                     return Ok(());
                 }
                 Err(_) if line.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Err(error) => return Err(io::Error::other(format!("not an answer: {error}"))),
+                // What a scan has left that was ended in the middle of a line; its end comes next.
+                Err(error) => tracing::debug!(%error, "not an answer"),
             }
         }
     }

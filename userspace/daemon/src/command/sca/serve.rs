@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -15,6 +15,9 @@ use crate::{
     assessment::Line,
     exit::{Exit, Failure},
 };
+
+/// How long a scan may take. Every look has a limit of its own, but for what a file system does that answers no more.
+const SCAN_TIME: Duration = Duration::from_hours(1);
 
 /// Requests that wait for the scan before them; whoever asks for more waits.
 const REQUESTS: usize = 4;
@@ -40,6 +43,10 @@ pub(super) fn serve() -> Result<Exit, Failure> {
     reader.context("starting a thread")?;
     for () in asked {
         let failure = one(&scan).err().map(|error| format!("{error:#}"));
+        if failure.is_some() {
+            // It may have ended in the middle of a line.
+            io::stdout().write_all(b"\n").unwrap_or_default();
+        }
         // Whoever asked is gone.
         if write_line(&mut io::stdout(), &Line::Done { failure }).is_err() {
             break;
@@ -63,12 +70,20 @@ fn one(current: &Mutex<Option<Child>>) -> anyhow::Result<()> {
 }
 
 fn wait(current: &Mutex<Option<Child>>) -> anyhow::Result<ExitStatus> {
+    let begin = Instant::now();
+    let mut late = false;
     loop {
         // Not for as long as it takes: who ends the scan needs it, too.
-        if let Some(child) = &mut *current.lock().unwrap_or_else(PoisonError::into_inner)
-            && let Some(status) = child.try_wait().context("waiting for the scan")?
-        {
-            return Ok(status);
+        if let Some(child) = &mut *current.lock().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(status) = child.try_wait().context("waiting for the scan")? {
+                anyhow::ensure!(!late, "the scan was ended because it took longer than {SCAN_TIME:?}");
+                return Ok(status);
+            }
+            if !late && begin.elapsed() > SCAN_TIME {
+                late = true;
+                // What hangs in a file system may be done with after all.
+                child.kill().unwrap_or_default();
+            }
         }
         thread::sleep(LOOK);
     }
