@@ -6,6 +6,7 @@ mod probe;
 pub(crate) mod rules;
 mod run;
 pub(crate) mod sca;
+mod stop;
 
 use std::process::ExitCode;
 

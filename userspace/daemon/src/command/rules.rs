@@ -15,10 +15,11 @@ use std::{
 use clap::{Args, Subcommand};
 use rampart_kernel::wall_nanos;
 use rampart_model::Timestamp;
-use rampart_policy::{Loaded, Mode, Problem, SourceError, embedded, load_paths};
+use rampart_policy::{Loaded, Mode, Problem, embedded, load_paths};
 
 pub(super) use self::list::printable;
 use self::{bench::BenchArgs, list::ListArgs};
+use super::stop::{self, Stop};
 use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Subcommand)]
@@ -100,32 +101,7 @@ pub(crate) fn rules(command: &RulesCommand) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
     let now = Timestamp::from_nanos(wall_nanos());
-    match run(command, now, &mut out, &mut err).and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
-        // The reader has seen enough.
-        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
-        Err(Stop::Write(error)) => Err(Failure::new(Exit::Internal, error)),
-        Err(Stop::Fail(failure)) => Err(failure),
-        Ok(exit) => Ok(exit),
-    }
-}
-
-/// Why a subcommand ended early.
-#[derive(Debug)]
-enum Stop {
-    Write(io::Error),
-    Fail(Failure),
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::Write(error)
-    }
-}
-
-impl From<SourceError> for Stop {
-    fn from(error: SourceError) -> Self {
-        Self::Fail(Failure::new(Exit::Unavailable, error))
-    }
+    stop::ended(run(command, now, &mut out, &mut err).and_then(|exit| Ok(out.flush().map(|()| exit)?)))
 }
 
 /// Answers go to `out`, what kept them from being complete to `err`.

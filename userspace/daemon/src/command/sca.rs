@@ -21,7 +21,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use rampart_policy::{Catalogue, Mode, SourceError};
 use rampart_sca::{Loaded, Policy};
 
-use crate::exit::{Exit, Failure};
+use super::stop::{self, Stop};
+use crate::exit::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScaCommand {
@@ -167,25 +168,6 @@ enum ScanFormat {
     Jsonl,
 }
 
-/// Why a subcommand ended early.
-#[derive(Debug)]
-enum Stop {
-    Write(io::Error),
-    Fail(Failure),
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::Write(error)
-    }
-}
-
-impl From<SourceError> for Stop {
-    fn from(error: SourceError) -> Self {
-        Self::Fail(Failure::new(Exit::Unavailable, error))
-    }
-}
-
 /// Runs a subcommand on the process's own streams.
 pub(crate) fn sca(command: ScaCommand) -> Result<ExitCode, Failure> {
     let done = match command {
@@ -197,13 +179,7 @@ pub(crate) fn sca(command: ScaCommand) -> Result<ExitCode, Failure> {
         ScaCommand::Serve(_) => serve::serve().map_err(Stop::Fail),
         ScaCommand::Launch(args) => return launch::launch(&args),
     };
-    match done {
-        // The reader has seen enough.
-        Err(Stop::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done.into()),
-        Err(Stop::Write(error)) => Err(Failure::new(Exit::Internal, error)),
-        Err(Stop::Fail(failure)) => Err(failure),
-        Ok(exit) => Ok(exit.into()),
-    }
+    stop::ended(done).map(ExitCode::from)
 }
 
 /// Policies from files and folders, or those in the binary.
