@@ -42,7 +42,7 @@ impl Folder {
         let created = DirBuilder::new().create(&self.root);
         created.with_context(|| format!("cannot create {}", self.root.display()))?;
         let parts = ["bin", "log", "process", "run", "scratch", "setting", "usr/bin"].map(PathBuf::from);
-        let layers = LAYERED.iter().flat_map(|name| [PathBuf::from(name), Path::new("work").join(name)]);
+        let layers = LAYERED.iter().flat_map(|name| [PathBuf::from(name), Path::new("moving").join(name)]);
         for part in parts.into_iter().chain(layers) {
             let path = self.root.join(part);
             fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;

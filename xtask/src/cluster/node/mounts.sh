@@ -12,7 +12,7 @@ mkdir /run/self
 mount --bind "$folder" /run/self
 for name; do
     if [ -d "/$name" ]; then
-        layers="lowerdir=/$name,upperdir=/run/self/$name,workdir=/run/self/work/$name"
+        layers="lowerdir=/$name,upperdir=/run/self/$name,workdir=/run/self/moving/$name"
         mount -t overlay -o "$layers" node "/$name"
     fi
 done
