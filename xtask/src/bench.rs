@@ -3,6 +3,7 @@
 mod agent;
 mod cleanup;
 mod daemon;
+mod form;
 mod goal;
 mod kernel;
 mod machine;

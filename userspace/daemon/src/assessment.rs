@@ -72,19 +72,19 @@ impl Assessor {
     /// When the scanner is gone.
     fn scan(&mut self, answers: &mut Answers) -> io::Result<()> {
         loop {
-            let mut line = String::new();
-            answers.by_ref().take(LINE_BYTES).read_line(&mut line)?;
-            match serde_json::from_str(&line) {
+            let mut line = Vec::new();
+            answers.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
+            match serde_json::from_slice(&line) {
                 Ok(Line::Check { policy, name, check }) => {
-                    let change = self.memory.change(&policy, &name, &check);
-                    self.tell(change.map(Assessment::Changed));
+                    if let Some(change) = self.memory.change(&policy, &name, &check) {
+                        self.tell(Assessment::Changed(change));
+                    }
                 }
                 // Told when the scan has ended: until then it may come out otherwise.
                 Ok(Line::Skipped { .. }) => {}
                 Ok(Line::Scan(report)) => {
-                    let told = self.memory.take(&report);
-                    for assessment in told {
-                        self.tell(Some(assessment));
+                    for assessment in self.memory.take(&report) {
+                        self.tell(assessment);
                     }
                     self.account(&report);
                 }
@@ -127,10 +127,8 @@ impl Assessor {
         self.publish(Subject::Health(health));
     }
 
-    fn tell(&mut self, assessment: Option<Assessment>) {
-        if let Some(assessment) = assessment {
-            self.publish(Subject::Assessment(Box::new(assessment)));
-        }
+    fn tell(&mut self, assessment: Assessment) {
+        self.publish(Subject::Assessment(Box::new(assessment)));
     }
 
     fn publish(&mut self, subject: Subject) {

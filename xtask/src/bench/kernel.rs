@@ -13,13 +13,12 @@ mod rule;
 mod snoop;
 mod storm;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::machine;
+use super::{form::scratch, machine};
 use crate::{
-    build::{self, Profile},
     privilege::Privilege,
     setup::{self, Scope},
     test::program::build_actor,
@@ -33,6 +32,8 @@ use program::Costs;
 use report::Figures;
 use snoop::Execsnoop;
 use storm::{Deed, Storms};
+
+use options::PAGE;
 
 pub(crate) use options::Options;
 
@@ -50,12 +51,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     setup::run(workspace, Scope::Bench)?;
     let bench = Bench::prepare(workspace, options)?;
     let page = bench.measure()?.page();
-    println!("\n{}", page.terminal());
-    if let Some(file) = options.page(workspace) {
-        page.write(&file)?;
-        println!("wrote {}", file.display());
-    }
-    Ok(())
+    options.form.publish(workspace, PAGE, &page)
 }
 
 /// What is needed to measure.
@@ -69,16 +65,9 @@ struct Bench {
 
 impl Bench {
     fn prepare(workspace: &Workspace, options: &Options) -> Result<Self> {
-        let daemon = match &options.daemon {
-            Some(daemon) => daemon.clone(),
-            None => build::daemon(workspace, Profile::Release)?,
-        };
+        let daemon = options.binary.get(workspace)?;
         let actor = build_actor(workspace)?;
-        let folder = workspace.target().join("bench/kernel");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-        }
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let folder = scratch(workspace, "kernel")?;
         let storms = Storms::prepare(actor, &folder, options.divisor())?;
         Ok(Self { daemon, storms, rounds: options.rounds(), folder })
     }

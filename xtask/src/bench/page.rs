@@ -1,24 +1,8 @@
 //! Figures as a page: for the terminal, and as Markdown for the documentation.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-
-use crate::workspace::Workspace;
-
-/// Where a page goes: to the file that was asked for, or to its place in the documentation; nowhere where its figures are
-/// of a short form and nobody asked for it.
-pub(super) fn destination(
-    workspace: &Workspace,
-    page: &str,
-    quick: bool,
-    asked: Option<&PathBuf>,
-) -> Option<PathBuf> {
-    asked.cloned().or_else(|| (!quick).then(|| workspace.root().join(page)))
-}
 
 /// A title, and what stands below it.
 #[derive(Debug, Default)]

@@ -11,6 +11,8 @@ use crate::{command, test::peers, workspace::Workspace};
 use figures::{Allocation, Times};
 use report::Report;
 
+use options::PAGE;
+
 pub(crate) use options::Options;
 
 /// Measures everything, prints it and writes the page.
@@ -21,12 +23,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // Counting slows every allocation down: a program of its own.
     let allocations: Vec<Allocation> = measured(workspace, "allocations", &[])?;
     let page = Report { machine: machine::describe()?, times, allocations }.page();
-    println!("\n{}", page.terminal());
-    if let Some(file) = options.page(workspace) {
-        page.write(&file)?;
-        println!("wrote {}", file.display());
-    }
-    Ok(())
+    options.form.publish(workspace, PAGE, &page)
 }
 
 /// What one of the programs prints.

@@ -15,9 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::machine;
+use super::{form::scratch, machine};
 use crate::{
-    build::{self, Profile},
     privilege::Privilege,
     setup::{self, Scope},
     workspace::Workspace,
@@ -26,6 +25,8 @@ use agent::Footprint;
 use lynis::Lynis;
 use report::{Figures, Files, Pair};
 use scan::{Scan, Scanner};
+
+use options::PAGE;
 
 pub(crate) use options::Options;
 
@@ -42,12 +43,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     setup::run(workspace, Scope::Scan)?;
     let page = Bench::prepare(workspace, options)?.measure()?.page();
-    println!("\n{}", page.terminal());
-    if let Some(file) = options.page(workspace) {
-        page.write(&file)?;
-        println!("wrote {}", file.display());
-    }
-    Ok(())
+    options.form.publish(workspace, PAGE, &page)
 }
 
 /// What is needed to measure.
@@ -62,15 +58,8 @@ struct Bench {
 
 impl Bench {
     fn prepare(workspace: &Workspace, options: &Options) -> Result<Self> {
-        let binary = match &options.daemon {
-            Some(daemon) => daemon.clone(),
-            None => build::daemon(workspace, Profile::Release)?,
-        };
-        let folder = workspace.target().join("bench/sca");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-        }
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let binary = options.binary.get(workspace)?;
+        let folder = scratch(workspace, "sca")?;
         let scanner = Scanner { binary };
         Ok(Self { scanner, rounds: options.rounds(), repeats: options.repeats(), folder })
     }
