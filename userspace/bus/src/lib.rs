@@ -5,11 +5,15 @@
 
 mod channel;
 mod fan_out;
+mod message;
+mod outbox;
 mod sink;
 mod supervisor;
 
 pub use channel::{Closed, Overflow, Receiver, Sender, channel};
 pub use fan_out::FanOut;
-pub use sink::{Sink, SinkCounters, SinkError, drive};
+pub use message::{Encode, Message};
+pub use outbox::{Dispatch, Outbox, WINDOW, outbox};
+pub use sink::{Sink, SinkError, SinkState, drive, drive_direct};
 pub use supervisor::{Restarts, Supervisor};
 pub use tokio_util::sync::CancellationToken;

@@ -1,6 +1,7 @@
 use std::{
+    io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -8,7 +9,7 @@ use std::{
 
 use rampart_model::Finding;
 
-use crate::Receiver;
+use crate::{Encode, Message, Outbox, Receiver};
 
 /// Most findings handed to a sink at once.
 const BATCH: usize = 256;
@@ -16,38 +17,60 @@ const BATCH: usize = 256;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Why a sink did not take findings.
+/// Why a sink did not take messages.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
     /// It may take them later.
-    #[error("not now: {0}")]
-    Retryable(#[source] std::io::Error),
+    #[error("not now: {error}")]
+    Retryable {
+        /// Why.
+        #[source]
+        error: io::Error,
+        /// When to ask again, where the other side has said so.
+        after: Option<Duration>,
+    },
+    /// The first `count` messages are refused for what they are: they would be refused for ever.
+    #[error("refused: {error}")]
+    Refused {
+        /// How many.
+        count: usize,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
     /// It will never take anything again.
     #[error("for good: {0}")]
-    Permanent(#[source] std::io::Error),
+    Permanent(#[source] io::Error),
 }
 
-/// Where findings go. Batching, retries and counters are the driver's, not the sink's.
-pub trait Sink: Send {
-    /// For counters and messages.
-    fn name(&self) -> &'static str;
+impl SinkError {
+    /// It may take them later, whenever that is.
+    #[must_use]
+    pub const fn retryable(error: io::Error) -> Self {
+        Self::Retryable { error, after: None }
+    }
+}
 
-    /// Takes findings, all or none.
+/// Where messages go. Keeping, retries and counters are the driver's, not the sink's.
+pub trait Sink: Send {
+    /// Takes some messages from the front, at least one of those that it is offered, and tells how many.
     ///
     /// # Errors
-    /// [`SinkError`] says whether to try the same again.
-    fn send(&mut self, findings: &[Arc<Finding>]) -> impl Future<Output = Result<(), SinkError>> + Send;
+    /// [`SinkError`] says what is to become of them: nothing was taken, or it may be offered again all the same.
+    fn send(&mut self, messages: &[Arc<Message>]) -> impl Future<Output = Result<usize, SinkError>> + Send;
 }
 
-/// What became of findings at one sink.
+/// What became of messages at one sink, and how it is now.
 #[derive(Debug, Default)]
-pub struct SinkCounters {
+pub struct SinkState {
     delivered: AtomicU64,
     retries: AtomicU64,
+    refused: AtomicU64,
+    trouble: Mutex<Option<Arc<str>>>,
 }
 
-impl SinkCounters {
-    /// Findings taken.
+impl SinkState {
+    /// Messages taken.
     pub fn delivered(&self) -> u64 {
         self.delivered.load(Ordering::Relaxed)
     }
@@ -56,75 +79,164 @@ impl SinkCounters {
     pub fn retries(&self) -> u64 {
         self.retries.load(Ordering::Relaxed)
     }
+
+    /// Messages refused for what they are, and so lost.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing is taken now; none while all is well.
+    pub fn trouble(&self) -> Option<Arc<str>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts messages that have arrived.
+    pub fn add_delivered(&self, count: usize) {
+        self.delivered.fetch_add(count as u64, Ordering::Relaxed);
+        self.set_trouble(None);
+    }
+
+    /// Counts an attempt that is to be repeated, and why.
+    pub fn add_retry(&self, why: &str) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        self.set_trouble(Some(why.into()));
+    }
+
+    /// Counts messages that nobody will ever take.
+    pub fn add_refused(&self, count: usize) {
+        self.refused.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Says why nothing is taken now, or that all is well.
+    pub fn set_trouble(&self, trouble: Option<Arc<str>>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
 }
 
-/// Feeds a sink until its channel is closed and empty.
+/// Feeds a sink from its outbox until that is closed and empty. Messages are confirmed when they are taken, or refused.
 ///
 /// # Errors
 /// [`SinkError::Permanent`] as soon as the sink says so.
 pub async fn drive(
+    name: &str,
     sink: &mut impl Sink,
-    findings: &mut Receiver<Arc<Finding>>,
-    counters: &SinkCounters,
+    outbox: &mut Outbox,
+    state: &SinkState,
 ) -> Result<(), SinkError> {
+    outbox.rewind();
     loop {
-        let batch = findings.next_many(BATCH).await;
-        if batch.is_empty() {
+        let messages = outbox.next().await;
+        if messages.is_empty() {
             return Ok(());
         }
-        let mut pause = FIRST_PAUSE;
-        while let Err(error) = sink.send(&batch).await {
-            if matches!(error, SinkError::Permanent(_)) {
-                return Err(error);
-            }
-            tracing::warn!(sink = sink.name(), %error, "findings are held back");
-            counters.retries.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        counters.delivered.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        deliver(name, sink, &messages, state, |count| outbox.confirm(count)).await?;
     }
+}
+
+/// Feeds a sink with findings as they come, kept nowhere, until their channel is closed and empty. What holds up the sink
+/// holds up who makes them. `told` learns of each finding that has arrived.
+///
+/// # Errors
+/// [`SinkError::Permanent`] as soon as the sink says so.
+pub async fn drive_direct(
+    name: &str,
+    sink: &mut (impl Sink + Encode),
+    findings: &mut Receiver<Arc<Finding>>,
+    state: &SinkState,
+    told: impl Fn(&Message),
+) -> Result<(), SinkError> {
+    loop {
+        let findings = findings.next_many(BATCH).await;
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let messages: Vec<_> =
+            findings.iter().filter_map(|finding| sink.message(finding)).map(Arc::new).collect();
+        deliver(name, sink, &messages, state, |_| {}).await?;
+        messages.iter().for_each(|message| told(message));
+    }
+}
+
+async fn deliver(
+    name: &str,
+    sink: &mut impl Sink,
+    mut messages: &[Arc<Message>],
+    state: &SinkState,
+    mut confirm: impl FnMut(usize),
+) -> Result<(), SinkError> {
+    let mut pause = FIRST_PAUSE;
+    while !messages.is_empty() {
+        let gone = match sink.send(messages).await {
+            Ok(count) => {
+                pause = FIRST_PAUSE;
+                state.add_delivered(count);
+                count
+            }
+            Err(SinkError::Refused { count, error }) => {
+                tracing::error!(sink = name, %error, count, "findings are refused for what they are, and lost");
+                state.add_refused(count);
+                count
+            }
+            Err(error @ SinkError::Permanent(_)) => return Err(error),
+            Err(SinkError::Retryable { error, after }) => {
+                tracing::warn!(sink = name, %error, "findings are held back");
+                state.add_retry(&error.to_string());
+                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                continue;
+            }
+        };
+        // A sink that takes nothing and has no error would be asked for ever.
+        let gone = gone.clamp(1, messages.len());
+        confirm(gone);
+        messages = messages.get(gone..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use rampart_testkit::sample;
 
     use super::*;
     use crate::{Overflow, channel};
 
-    /// Refuses as often as told, then takes.
+    /// Does what it is told, and then takes two at a time.
     struct Moody {
-        refusals: u32,
+        moods: Vec<SinkError>,
         taken: usize,
     }
 
-    impl Sink for Moody {
-        fn name(&self) -> &'static str {
-            "moody"
+    impl Encode for Moody {
+        fn encode(&self, _finding: &Finding) -> Option<Box<[u8]>> {
+            Some(Box::default())
         }
+    }
 
-        async fn send(&mut self, findings: &[Arc<Finding>]) -> Result<(), SinkError> {
-            if self.refusals > 0 {
-                self.refusals -= 1;
-                return Err(SinkError::Retryable(io::ErrorKind::ConnectionRefused.into()));
+    impl Sink for Moody {
+        async fn send(&mut self, messages: &[Arc<Message>]) -> Result<usize, SinkError> {
+            if let Some(error) = self.moods.pop() {
+                return Err(error);
             }
-            self.taken += findings.len();
-            Ok(())
+            let count = messages.len().min(2);
+            self.taken += count;
+            Ok(count)
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_refused_is_offered_again() {
+    async fn what_is_held_back_is_offered_again_and_what_is_refused_is_not() {
         let (sender, mut receiver) = channel("test", 8, Overflow::Block);
-        for finding in [sample::finding(), sample::finding()] {
-            sender.send(Arc::new(finding)).await.unwrap();
+        for _ in 0..5 {
+            sender.send(Arc::new(sample::finding())).await.unwrap();
         }
         drop(sender);
-        let (mut sink, counters) = (Moody { refusals: 3, taken: 0 }, SinkCounters::default());
-        drive(&mut sink, &mut receiver, &counters).await.unwrap();
-        assert_eq!((sink.taken, counters.delivered(), counters.retries()), (2, 2, 3));
+        let refusal = || SinkError::retryable(io::ErrorKind::ConnectionRefused.into());
+        let bad = SinkError::Refused { count: 1, error: io::ErrorKind::InvalidData.into() };
+        let mut sink = Moody { moods: vec![bad, refusal(), refusal(), refusal()], taken: 0 };
+        let state = SinkState::default();
+        drive_direct("moody", &mut sink, &mut receiver, &state, |_| {}).await.unwrap();
+        assert_eq!((sink.taken, state.delivered(), state.retries(), state.refused()), (4, 4, 3, 1));
+        assert_eq!(state.trouble(), None);
     }
 }

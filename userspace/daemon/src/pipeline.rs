@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rampart_bus::{FanOut, Restarts, SinkCounters};
+use rampart_bus::{FanOut, Restarts, SinkState};
 use rampart_kernel::{Tally, wall_nanos};
 use rampart_model::{Event, EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
@@ -20,7 +20,7 @@ pub(crate) struct Pipeline {
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
     pub(crate) restarts: Restarts,
-    pub(crate) stdout: Arc<SinkCounters>,
+    pub(crate) stdout: Arc<SinkState>,
     pub(crate) reloads: Reloads,
     /// The process below which the configuration is scanned.
     pub(crate) scanner: Option<u32>,

@@ -4,7 +4,7 @@ mod line;
 
 use std::{io, sync::Arc};
 
-use rampart_bus::{Sink, SinkError};
+use rampart_bus::{Encode, Message, Sink, SinkError};
 use rampart_model::Finding;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
@@ -31,38 +31,34 @@ impl<W: AsyncWrite + Unpin + Send> Stdout<W> {
     pub const fn new(writer: W, format: Format) -> Self {
         Self { writer, format }
     }
+}
 
-    fn write_line(&self, out: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
-        match self.format {
-            Format::Json => serde_json::to_writer(&mut *out, finding)?,
-            Format::Text(colour) => out.extend(line::render(finding, colour).into_bytes()),
-        }
-        out.push(b'\n');
-        Ok(())
+impl<W: Send> Encode for Stdout<W> {
+    fn encode(&self, finding: &Finding) -> Option<Box<[u8]>> {
+        let mut line = match self.format {
+            Format::Json => serde_json::to_vec(finding).ok()?,
+            Format::Text(colour) => line::render(finding, colour).into_bytes(),
+        };
+        line.push(b'\n');
+        Some(line.into())
     }
 }
 
 impl<W: AsyncWrite + Unpin + Send> Sink for Stdout<W> {
-    fn name(&self) -> &'static str {
-        "stdout"
-    }
-
     /// The reader of a pipe that is gone does not come back; a full disk may have room again. What was half
     /// written then is written again: at least once.
-    async fn send(&mut self, findings: &[Arc<Finding>]) -> Result<(), SinkError> {
-        let mut out = Vec::new();
-        for finding in findings {
-            self.write_line(&mut out, finding).map_err(SinkError::Permanent)?;
-        }
-        self.writer.write_all(&out).await.map_err(classify)?;
-        self.writer.flush().await.map_err(classify)
+    async fn send(&mut self, messages: &[Arc<Message>]) -> Result<usize, SinkError> {
+        let bodies: Vec<&[u8]> = messages.iter().map(|message| &*message.body).collect();
+        self.writer.write_all(&bodies.concat()).await.map_err(classify)?;
+        self.writer.flush().await.map_err(classify)?;
+        Ok(messages.len())
     }
 }
 
 fn classify(error: io::Error) -> SinkError {
     match error.kind() {
         io::ErrorKind::BrokenPipe => SinkError::Permanent(error),
-        _ => SinkError::Retryable(error),
+        _ => SinkError::retryable(error),
     }
 }
 
@@ -75,8 +71,9 @@ mod tests {
 
     async fn written(format: Format) -> String {
         let mut out = Vec::new();
-        let finding = Arc::new(sample::finding());
-        Stdout::new(&mut out, format).send(&[Arc::clone(&finding), finding]).await.unwrap();
+        let mut sink = Stdout::new(&mut out, format);
+        let message = Arc::new(sink.message(&sample::finding()).unwrap());
+        assert_eq!(sink.send(&[Arc::clone(&message), message]).await.unwrap(), 2);
         String::from_utf8(out).unwrap()
     }
 

@@ -25,15 +25,16 @@ pub(super) const SIBLINGS: [&str; 7] = [
 ];
 
 /// From the inside out: a crate uses only what stands above it.
-pub(super) const LAYERS: [Layer; 24] = [
+pub(super) const LAYERS: [Layer; 25] = [
     layer("rampart-abi", &[]),
     layer("rampart-programs", &["rampart-abi"]),
     layer("rampart-model", &[]),
     layer("rampart-pattern", &[]),
-    layer("rampart-wazuh", &[]),
+    layer("rampart-tls", &[]),
+    layer("rampart-wazuh", &["rampart-tls"]),
     layer("rampart-bus", &["rampart-model"]),
     layer("rampart-telemetry", &["rampart-model", "rampart-bus"]),
-    layer("rampart-store", &["rampart-model", "rampart-telemetry"]),
+    layer("rampart-store", &["rampart-model", "rampart-bus", "rampart-telemetry"]),
     layer("rampart-policy", &["rampart-model", "rampart-pattern"]),
     layer("rampart-kernel", &["rampart-abi", "rampart-model", "rampart-telemetry"]),
     layer("rampart-enrich", &["rampart-model", "rampart-telemetry", "rampart-bus", "rampart-kernel"]),
@@ -46,7 +47,14 @@ pub(super) const LAYERS: [Layer; 24] = [
     layer("rampart-report", MODULE),
     layer(
         "rampart-sinks",
-        &["rampart-model", "rampart-telemetry", "rampart-bus", "rampart-wazuh", "rampart-store"],
+        &[
+            "rampart-model",
+            "rampart-telemetry",
+            "rampart-bus",
+            "rampart-tls",
+            "rampart-wazuh",
+            "rampart-store",
+        ],
     ),
     layer(TESTKIT, &["rampart-model", "rampart-bus", "rampart-policy"]),
     layer("rampart-actor", &[]),

@@ -6,7 +6,9 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use rampart_bus::{CancellationToken, FanOut, Overflow, Receiver, SinkCounters, Supervisor, channel, drive};
+use rampart_bus::{
+    CancellationToken, FanOut, Overflow, Receiver, SinkState, Supervisor, channel, drive_direct,
+};
 use rampart_kernel::{Attachment, Demand, Sensor, drop_privileges, give_back_memory, require_capabilities};
 use rampart_model::{EventKind, Finding};
 use rampart_policy::{Gravity, Loaded, Mode, Problem, embedded_catalogue};
@@ -93,7 +95,7 @@ struct Agent {
     metrics: Metrics,
     ready: Readiness,
     supervisor: Supervisor,
-    stdout: Arc<SinkCounters>,
+    stdout: Arc<SinkState>,
     stop: Stop,
     reloads: Reloads,
     watcher: Arc<Watcher>,
@@ -266,7 +268,8 @@ impl Agent {
             let (findings, counters, gone) = (Arc::clone(&findings), Arc::clone(&counters), gone.clone());
             async move {
                 let mut sink = Stdout::new(tokio::io::stdout(), format);
-                let result = drive(&mut sink, &mut *findings.lock().await, &counters).await;
+                let result =
+                    drive_direct("stdout", &mut sink, &mut *findings.lock().await, &counters, |_| {}).await;
                 if let Err(error) = result {
                     tracing::error!(%error, "stdout is gone; stopping");
                     gone.cancel();

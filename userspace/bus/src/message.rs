@@ -1,0 +1,25 @@
+use rampart_model::{Finding, Severity, Timestamp};
+
+/// A finding in the form in which a sink delivers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// When what it reports happened.
+    pub time: Timestamp,
+    /// How bad that is.
+    pub severity: Severity,
+    /// As the sink's [`Encode`] made it.
+    pub body: Box<[u8]>,
+}
+
+/// Brings findings into a sink's form. That is done once, before a message is kept, so that an upgrade delivers what the
+/// version before has kept.
+pub trait Encode: Send {
+    /// The form of a finding; none where this sink has no use for it.
+    fn encode(&self, finding: &Finding) -> Option<Box<[u8]>>;
+
+    /// The message of a finding.
+    fn message(&self, finding: &Finding) -> Option<Message> {
+        let body = self.encode(finding)?;
+        Some(Message { time: finding.time, severity: finding.severity(), body })
+    }
+}

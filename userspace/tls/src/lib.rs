@@ -1,0 +1,3 @@
+//! TLS as a client: whom to trust, and who we are.
+
+#![forbid(unsafe_code)]

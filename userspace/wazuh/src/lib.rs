@@ -1,0 +1,3 @@
+//! The protocol of Wazuh's agents 4.x, as an agent speaks it.
+
+#![forbid(unsafe_code)]
