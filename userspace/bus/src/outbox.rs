@@ -19,9 +19,9 @@ const BATCH: usize = 256;
 /// The sink's end: messages in order, each until it is confirmed.
 #[derive(Debug)]
 pub struct Outbox {
-    queue: mpsc::Receiver<(u64, Arc<Message>)>,
-    /// Offered, the oldest first; the first `given` of them since the last rewind.
-    unconfirmed: VecDeque<(u64, Arc<Message>)>,
+    queue: mpsc::Receiver<Arc<Message>>,
+    /// Offered, the oldest first; the first `given` of them were given since the last rewind.
+    unconfirmed: VecDeque<Arc<Message>>,
     given: usize,
     confirmed: Arc<AtomicU64>,
     changed: Arc<Notify>,
@@ -30,7 +30,7 @@ pub struct Outbox {
 /// The keeper's end: offers messages, and learns which were confirmed.
 #[derive(Debug)]
 pub struct Dispatch {
-    queue: mpsc::Sender<(u64, Arc<Message>)>,
+    queue: mpsc::Sender<Arc<Message>>,
     confirmed: Arc<AtomicU64>,
 }
 
@@ -62,7 +62,7 @@ impl Outbox {
             }
         }
         let messages = self.unconfirmed.iter().skip(self.given).take(BATCH);
-        let messages: Vec<_> = messages.map(|(_, message)| Arc::clone(message)).collect();
+        let messages: Vec<_> = messages.cloned().collect();
         self.given += messages.len();
         messages
     }
@@ -71,10 +71,9 @@ impl Outbox {
     pub fn confirm(&mut self, count: usize) {
         let count = count.min(self.given);
         self.given -= count;
-        if let Some((number, _)) = self.unconfirmed.drain(..count).next_back() {
-            self.confirmed.store(number, Ordering::Release);
-            self.changed.notify_one();
-        }
+        self.unconfirmed.drain(..count);
+        self.confirmed.fetch_add(count as u64, Ordering::Release);
+        self.changed.notify_one();
     }
 
     /// What was given and not confirmed is given again.
@@ -90,13 +89,19 @@ impl Outbox {
 }
 
 impl Dispatch {
-    /// Offers the next message; its number is larger than those before. Tells whether there was room.
+    /// Offers the next message. Tells whether there was room.
     #[must_use]
-    pub fn offer(&self, number: u64, message: Arc<Message>) -> bool {
-        self.queue.try_send((number, message)).is_ok()
+    pub fn offer(&self, message: Arc<Message>) -> bool {
+        self.queue.try_send(message).is_ok()
     }
 
-    /// The largest number that was confirmed, with all below; 0 at first.
+    /// Whether nobody will ever take what is offered.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    /// How many were confirmed, in the order in which they were offered.
     #[must_use]
     pub fn confirmed(&self) -> u64 {
         self.confirmed.load(Ordering::Acquire)
@@ -123,13 +128,13 @@ mod tests {
     async fn what_is_not_confirmed_is_given_again_in_order() {
         let (mut outbox, dispatch) = outbox(Arc::default());
         for number in 1..=5 {
-            assert!(dispatch.offer(number, message(number)));
+            assert!(dispatch.offer(message(number)));
         }
         assert_eq!(next(&mut outbox).await, ["1", "2", "3", "4", "5"]);
         outbox.confirm(2);
         assert_eq!((dispatch.confirmed(), outbox.unconfirmed()), (2, 3));
         outbox.rewind();
-        assert!(dispatch.offer(6, message(6)));
+        assert!(dispatch.offer(message(6)));
         assert_eq!(next(&mut outbox).await, ["3", "4", "5"]);
         assert_eq!(next(&mut outbox).await, ["6"]);
         outbox.confirm(9);
@@ -141,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_window_is_told() {
         let (_outbox, dispatch) = outbox(Arc::default());
-        let numbers = (1..).take_while(|number| dispatch.offer(*number, message(*number)));
+        let numbers = (1..).take_while(|number| dispatch.offer(message(*number)));
         assert_eq!(numbers.count(), WINDOW);
     }
 }

@@ -1,0 +1,203 @@
+use std::{sync::Arc, time::Duration};
+
+use rampart_bus::{CancellationToken, Encode, Outbox, Receiver, outbox};
+use rampart_model::{Finding, Severity, Timestamp};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    lane::{Queue, Written},
+    limits::Limits,
+    state::{LaneState, SpoolState},
+};
+use crate::{Store, StoreError};
+
+/// Most findings that are written in one transaction.
+const BATCH: usize = 1024;
+
+/// How long what has arrived may stay on disk, and how many: it is sent twice after a crash.
+const REMOVAL_PAUSE: Duration = Duration::from_secs(1);
+const REMOVALS: usize = 1024;
+
+/// Between attempts to write, while the disk takes nothing.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A sink's queue, as it is to be.
+pub struct Lane {
+    /// The sink's name: what is kept for it is kept by this.
+    pub name: Arc<str>,
+    /// The mildest findings that it gets.
+    pub minimum: Severity,
+    /// Makes its messages.
+    pub encoder: Box<dyn Encode>,
+    /// How much it may hold.
+    pub limits: Limits,
+}
+
+/// Keeps what is to go out.
+pub struct Keeper {
+    store: Arc<Store>,
+    queues: Vec<Queue>,
+    names: Vec<Arc<str>>,
+    state: Arc<SpoolState>,
+    changed: Arc<Notify>,
+    /// The next attempt to write while the disk takes nothing, and the pause after it.
+    retry: Option<(Instant, Duration)>,
+    removal: Option<Instant>,
+    /// When to try to read again.
+    reading: Option<Instant>,
+}
+
+impl Keeper {
+    /// With a queue for each sink; gives each sink's outbox in the order of the lanes. `now` is a time that no run before has
+    /// had.
+    #[must_use]
+    pub fn new(store: Arc<Store>, lanes: Vec<Lane>, now: Timestamp) -> (Self, Vec<Outbox>) {
+        let changed = Arc::<Notify>::default();
+        // A message every microsecond for ever would still be behind the clock at the next start.
+        let first = u64::try_from(now.as_nanos() / 1000).unwrap_or(0);
+        let (mut queues, mut outboxes, mut states, mut names) = (vec![], vec![], vec![], vec![]);
+        for Lane { name, minimum, encoder, limits } in lanes {
+            let (outbox, dispatch) = outbox(Arc::clone(&changed));
+            let state = Arc::new(LaneState::new(Arc::clone(&name)));
+            queues.push(Queue::new(&name, minimum, encoder, limits, Arc::clone(&state), dispatch, first));
+            outboxes.push(outbox);
+            states.push(state);
+            names.push(name);
+        }
+        let state = Arc::new(SpoolState::of(states));
+        (Self { store, queues, names, state, changed, retry: None, removal: None, reading: None }, outboxes)
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn state(&self) -> Arc<SpoolState> {
+        Arc::clone(&self.state)
+    }
+
+    /// Runs until no more findings can come and all have arrived, or until it is told to stop: then what has not arrived is
+    /// kept for the next run. `told` learns of each message that has arrived: the sink, and when what it reports happened.
+    /// Blocks its thread while it reads and writes.
+    pub async fn run(
+        mut self,
+        mut findings: Receiver<Arc<Finding>>,
+        stop: CancellationToken,
+        mut told: impl FnMut(&str, Timestamp) + Send,
+    ) {
+        let mut open = true;
+        while open || !(stop.is_cancelled() || self.queues.iter().all(Queue::is_done)) {
+            self.turn(&mut told);
+            let due = self.due();
+            tokio::select! {
+                batch = findings.next_many(BATCH), if open => {
+                    open = !batch.is_empty();
+                    for finding in batch {
+                        self.queues.iter_mut().for_each(|queue| queue.take(&finding));
+                    }
+                }
+                () = self.changed.notified() => {}
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                () = stop.cancelled(), if !open => {}
+            }
+        }
+        self.settle(&mut told);
+        self.write();
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let retry = self.retry.map(|(at, _)| at);
+        retry.into_iter().chain(self.removal).chain(self.reading).min()
+    }
+
+    fn turn(&mut self, told: &mut impl FnMut(&str, Timestamp)) {
+        let now = Instant::now();
+        self.settle(told);
+        let removals: usize = self.queues.iter().map(Queue::removals).sum();
+        if removals > 0 && self.removal.is_none() {
+            self.removal = Some(now + REMOVAL_PAUSE);
+        }
+        let wanted = self.queues.iter().any(Queue::has_unwritten)
+            || self.queues.iter().any(Queue::is_unknown)
+            || removals >= REMOVALS
+            || self.removal.is_some_and(|at| at <= now);
+        match self.retry {
+            Some((at, _)) if at > now => self.queues.iter_mut().for_each(Queue::not_written),
+            _ if wanted => self.write(),
+            _ => self.retry = None,
+        }
+        self.advance(now);
+        self.queues.iter().for_each(Queue::account);
+    }
+
+    fn settle(&mut self, told: &mut impl FnMut(&str, Timestamp)) {
+        for (queue, name) in self.queues.iter_mut().zip(&self.names) {
+            queue.settle(|time| told(name, time));
+        }
+    }
+
+    fn advance(&mut self, now: Instant) {
+        if self.reading.is_some_and(|at| at <= now) {
+            self.reading = None;
+        }
+        let mut failure = None;
+        for queue in &mut self.queues {
+            if self.reading.is_none() || !queue.is_behind() {
+                failure = queue.advance(&self.store).err().or(failure);
+            }
+        }
+        if let Some(error) = failure {
+            self.failed(&error);
+            self.reading = Some(now + FIRST_PAUSE);
+        }
+    }
+
+    fn write(&mut self) {
+        self.removal = None;
+        match self.transaction() {
+            Ok(written) => {
+                self.retry = None;
+                if self.state.set_well() {
+                    tracing::info!("findings are kept on disk again");
+                }
+                for (queue, written) in self.queues.iter_mut().zip(&written) {
+                    queue.committed(written);
+                }
+            }
+            Err(error) => {
+                self.failed(&error);
+                let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
+                self.retry = Some((Instant::now() + pause, pause));
+                self.queues.iter_mut().for_each(Queue::not_written);
+            }
+        }
+    }
+
+    fn transaction(&mut self) -> Result<Vec<Written>, StoreError> {
+        let Self { store, queues, .. } = self;
+        store.with(|database| {
+            for queue in &mut *queues {
+                queue.look(database)?;
+            }
+            let write = database.begin_write()?;
+            let written = queues.iter().map(|queue| queue.write(&write)).collect::<Result<_, _>>()?;
+            write.commit()?;
+            Ok(written)
+        })
+    }
+
+    fn failed(&mut self, error: &StoreError) {
+        if matches!(error, StoreError::Damaged { .. }) {
+            self.queues.iter_mut().for_each(Queue::lost);
+        }
+        if self.state.trouble().is_none() {
+            tracing::error!(
+                %error,
+                "findings cannot be kept on disk: they are kept in memory, and lost if the agent ends before they have arrived"
+            );
+        }
+        self.state.add_error(&error.to_string());
+    }
+}
