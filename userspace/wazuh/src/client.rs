@@ -1,0 +1,1 @@
+//! What keeps a connection to one of several managers.

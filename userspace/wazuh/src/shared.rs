@@ -1,0 +1,1 @@
+//! What managers hand out to groups of agents.
