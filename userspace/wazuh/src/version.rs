@@ -1,0 +1,1 @@
+//! Which version an agent says it has.
