@@ -6,15 +6,14 @@ use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
 /// Pauses that double, each with up to its own length added by chance, so that the agents of a whole cluster do not come
 /// back to a manager in the same moment.
-pub struct Backoff {
+pub(crate) struct Backoff {
     builder: ExponentialBuilder,
     pauses: ExponentialBackoff,
 }
 
 impl Backoff {
     /// Pauses from `first` (and less than twice that) to at most `longest`.
-    #[must_use]
-    pub fn new(first: Duration, longest: Duration) -> Self {
+    pub(crate) fn new(first: Duration, longest: Duration) -> Self {
         let most = (longest / 2).max(first);
         let builder = ExponentialBuilder::new()
             .with_min_delay(first)
@@ -25,13 +24,13 @@ impl Backoff {
     }
 
     /// The next pause.
-    pub fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         // It has no end: it was built without one.
         self.pauses.next().unwrap_or_default()
     }
 
     /// All is well: the next pause is the first again.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.pauses = self.builder.build();
     }
 }

@@ -22,11 +22,11 @@ pub use self::{
 };
 use self::{registration::Registration, rounds::Rounds};
 use crate::{
-    AgentKey, SharedFile, State, Status, Trouble,
+    AgentKey, Ladder, State, Status, Trouble,
     backoff::Backoff,
     event::started,
     session::{Carried, Complaints, Ending, Link, Session, Started, start},
-    version::Ladder,
+    shared::SharedFile,
 };
 
 /// Longest time between two looks for a preferred manager, when it has turned us away each time.
@@ -188,9 +188,8 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
     ) -> Option<Attempt> {
         let config = Arc::clone(&self.config);
         let failed = |trouble| Some(Attempt { result: Err(trouble), served: None });
-        let (before, manager) = match (config.managers.get(..index), config.managers.get(index)) {
-            (Some(before), Some(manager)) => (before, manager),
-            _ => return failed(Trouble::Closed),
+        let Some((before, [manager, ..])) = config.managers.split_at_checked(index) else {
+            return failed(Trouble::Closed);
         };
         let name: Arc<str> = manager.to_string().into();
         let link = loop {
@@ -214,7 +213,8 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
         self.status.counters().connections.add(1);
         self.status.set_state(State::Connected(Arc::clone(&name)));
         tracing::info!(manager = &*name, agent = key.id(), version = %self.ladder.current(), "a manager serves us");
-        let session = Session::new(link, &config, &self.status, &mut self.carried, self.ladder.current(), address);
+        let session =
+            Session::new(link, &config, &self.status, &mut self.carried, self.ladder.current(), address);
         let result = session.run(stop, before, self.failback, &started(key)).await;
         Some(Attempt { result, served: Some(connected.elapsed()) })
     }
@@ -229,7 +229,10 @@ impl Refusals {
 }
 
 /// What `work` gives; none if `stop` is done first, and then that is the end.
-async fn unless<T>(stop: Pin<&mut (impl Future<Output = ()> + Send)>, work: impl Future<Output = T>) -> Option<T> {
+async fn unless<T>(
+    stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     tokio::select! {
         biased;
         () = stop => None,

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod backoff;
 mod cipher;
 mod client;
 mod control;
@@ -26,14 +27,25 @@ mod system;
 mod version;
 
 pub use self::{
+    address::{AddressError, ConnectError, ENROLMENT_PORT, EVENTS_PORT, ManagerAddress, ping},
     cipher::CipherError,
+    client::{
+        Answers, Client, ClientConfig, ConfigError, EnrolmentSettings, Limits, NoAnswers, Outgoing,
+        PasswordSource, Step, TlsSource,
+    },
     control::{ManagerMessage, PING, PONG, SHUTDOWN, response, startup},
     counter::{Counter, CounterFile, InvalidCounter},
+    enrolment::{
+        ENROL_TIME, EnrolError, Enrolment, REPLY_BYTES, Refusal, ReplyError, RequestError, SourceAddress,
+        enrol, parse_reply,
+    },
     event::{Queue, event, started},
     file::FileError,
     frame::{FRAME_BYTES, FrameError, FrameReader},
     keepalive::{Keepalive, Label},
     key::{AgentId, AgentKey, KeyAddress, KeyError, KeyFile, KeyFileError},
     seal::{LEVEL, MESSAGE_BYTES, OpenError, Opener, SealError, Sealer},
+    status::{Counters, Snapshot, State, Status, Tally, Trouble},
     system::System,
+    version::{AgentVersion, InvalidVersion, Ladder, refuses_version},
 };

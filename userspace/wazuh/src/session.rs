@@ -7,7 +7,7 @@ mod failback;
 mod handshake;
 mod link;
 
-use std::{collections::VecDeque, future, net::IpAddr, pin::Pin, vec};
+use std::{collections::VecDeque, fmt::Display, future, net::IpAddr, pin::Pin, vec};
 
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
@@ -18,8 +18,8 @@ pub(crate) use self::{
     link::Link,
 };
 use crate::{
-    AgentVersion, Answers, ClientConfig, Keepalive, ManagerAddress, Outgoing, SHUTDOWN, SealError, SharedFile, Status,
-    Trouble,
+    Answers, ClientConfig, Keepalive, ManagerAddress, Outgoing, SHUTDOWN, SealError, Status, Trouble,
+    shared::SharedFile,
 };
 
 /// Why a connection was ended by us.
@@ -52,7 +52,7 @@ pub(crate) struct Session<'a, O: Outgoing, A> {
     status: &'a Status,
     carried: &'a mut Carried<O, A>,
     /// The version that the manager has acknowledged.
-    version: AgentVersion,
+    version: String,
     /// Our address on this connection.
     address: Option<IpAddr>,
     flow: Flow<O::Event>,
@@ -108,12 +108,12 @@ impl<'a, O: Outgoing, A: Answers> Session<'a, O, A> {
         config: &'a ClientConfig,
         status: &'a Status,
         carried: &'a mut Carried<O, A>,
-        version: AgentVersion,
+        version: impl Display,
         address: Option<IpAddr>,
     ) -> Self {
         carried.shared.interrupt();
         carried.outgoing.rewind();
-        Self { link, config, status, carried, version, address, flow: Flow::new() }
+        Self { link, config, status, carried, version: version.to_string(), address, flow: Flow::new() }
     }
 
     /// Works until we leave, or the manager is lost. `preferred` are the managers to go back to.
@@ -201,7 +201,9 @@ impl<'a, O: Outgoing, A: Answers> Session<'a, O, A> {
     fn fill(&mut self, now: Instant) {
         while self.link.has_room() {
             let flow = &mut self.flow;
-            if let Some(message) = flow.state.pop_front().or_else(|| flow.dumps.next(now, &mut self.carried.answers)) {
+            if let Some(message) =
+                flow.state.pop_front().or_else(|| flow.dumps.next(now, &mut self.carried.answers))
+            {
                 match self.link.push(&message) {
                     Ok(()) => self.status.counters().state_messages.add(1),
                     Err(error) => self.too_long(error),
@@ -230,8 +232,9 @@ impl<'a, O: Outgoing, A: Answers> Session<'a, O, A> {
     fn keep_alive(&mut self, now: Instant) {
         let keepalive = Keepalive {
             system: &self.config.system,
-            version: self.version,
+            version: &self.version,
             labels: &self.config.labels,
+            config_sum: None,
             shared_sum: self.carried.shared.sum(),
             agent_ip: self.address,
         };

@@ -6,11 +6,11 @@ use md5::{Digest as _, Md5};
 
 /// Longest file that is read. Of a longer one the announced sum is reported, unread, because the manager would push it again
 /// after every keepalive.
-pub const FILE_BYTES: u64 = 8 * 1024 * 1024;
+const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
+pub(crate) enum Received {
     /// Whole, and its sum is the one that was announced.
     Whole,
     /// Longer than [`FILE_BYTES`].
@@ -23,7 +23,7 @@ pub enum Received {
 
 /// What is known of the shared file.
 #[derive(Debug, Default)]
-pub struct SharedFile {
+pub(crate) struct SharedFile {
     sum: Option<String>,
     receiving: Option<Receiving>,
 }
@@ -37,25 +37,23 @@ struct Receiving {
 
 impl SharedFile {
     /// The sum to report, in hex; none before a file was received.
-    #[must_use]
-    pub fn sum(&self) -> Option<&str> {
+    pub(crate) fn sum(&self) -> Option<&str> {
         self.sum.as_deref()
     }
 
     /// Whether what has no header is a part of the file.
-    #[must_use]
-    pub const fn is_receiving(&self) -> bool {
+    pub(crate) const fn is_receiving(&self) -> bool {
         self.receiving.is_some()
     }
 
     /// A file with this sum begins; one that was begun before is given up.
-    pub fn begin(&mut self, announced: &str) {
+    pub(crate) fn begin(&mut self, announced: &str) {
         let announced = announced.to_ascii_lowercase();
         self.receiving = Some(Receiving { announced, digest: Md5::new(), bytes: 0 });
     }
 
     /// The next part.
-    pub fn part(&mut self, part: &[u8]) {
+    pub(crate) fn part(&mut self, part: &[u8]) {
         if let Some(receiving) = &mut self.receiving {
             receiving.bytes = receiving.bytes.saturating_add(part.len() as u64);
             if receiving.bytes <= FILE_BYTES {
@@ -65,20 +63,21 @@ impl SharedFile {
     }
 
     /// The file has ended. Its own sum is reported even when it is not the announced one: then it is pushed again.
-    pub fn end(&mut self) -> Received {
+    pub(crate) fn end(&mut self) -> Received {
         let Some(receiving) = self.receiving.take() else { return Received::Stray };
         if receiving.bytes > FILE_BYTES {
             self.sum = Some(receiving.announced);
             return Received::TooLong;
         }
-        let sum: String = receiving.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let halves = receiving.digest.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let sum: String = halves.filter_map(|half| char::from_digit(half.into(), 16)).collect();
         let whole = sum == receiving.announced;
         self.sum = Some(sum);
         if whole { Received::Whole } else { Received::Different }
     }
 
     /// The connection is lost: what was begun will not be ended.
-    pub fn interrupt(&mut self) {
+    pub(crate) fn interrupt(&mut self) {
         self.receiving = None;
     }
 }

@@ -109,13 +109,13 @@ impl Status {
     /// Counts what went wrong, shows it, and says it once for as long as it is the same.
     pub(crate) fn add_trouble(&self, manager: &str, trouble: Trouble) {
         self.0.counters.add_failure(trouble.kind());
-        let trouble = Arc::new(trouble);
-        let before = self.snapshot().trouble.map(|before| before.kind());
-        if before == Some(trouble.kind()) {
-            tracing::debug!(manager, error = %trouble.explain(), "still no manager");
+        let error = trouble.explain();
+        if self.snapshot().trouble.is_some_and(|before| before.explain() == error) {
+            tracing::debug!(manager, error, "still not served");
         } else {
-            tracing::warn!(manager, error = %trouble.explain(), help = trouble.help(), "a manager does not serve us");
+            tracing::warn!(manager, error, help = trouble.help(), "not served by a manager");
         }
+        let trouble = Arc::new(trouble);
         self.0.now.send_modify(|now| now.trouble = Some(trouble));
     }
 }

@@ -4,7 +4,7 @@ use rampart_tls::TlsError;
 use rustls::ClientConfig as TlsConfig;
 use secrecy::SecretString;
 
-use crate::{AgentVersion, Label, ManagerAddress, System};
+use crate::{AgentVersion, Label, ManagerAddress, SourceAddress, System};
 
 /// Gives the password for enrolment each time that it is needed, so that a new one is used as soon as it is there; none
 /// where the manager wants none.
@@ -47,8 +47,8 @@ pub struct ClientConfig {
 pub struct EnrolmentSettings {
     /// Groups to be in; the manager has to know them.
     pub groups: Vec<String>,
-    /// The address that the manager is to bind the key to, or `src` for the one that it sees; none for any.
-    pub address: Option<String>,
+    /// Where the manager is to let us connect from; none for everywhere.
+    pub address: Option<SourceAddress>,
     /// Where the password is.
     pub password: PasswordSource,
     /// Whom to trust, and who we are.

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::{Counter, CounterFile, FileError, Status, status::Trouble};
+use crate::{Counter, CounterFile, FileError, Status, Trouble};
 
 /// The numbers of our messages: greater with each message, over all connections and over every start.
 #[derive(Debug)]

@@ -152,7 +152,8 @@ mod tests {
             assert_eq!(checkpoints.overdue(limits.response), due);
         }
         let written = |checkpoint: &Checkpoint| checkpoint.written.unwrap() - start;
-        let written: Vec<_> = checkpoints.waiting.iter().map(|checkpoint| written(checkpoint).as_secs()).collect();
+        let written: Vec<_> =
+            checkpoints.waiting.iter().map(|checkpoint| written(checkpoint).as_secs()).collect();
         assert_eq!(written, [2, 2, 4]);
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use tokio::time::{Duration, Instant};
 
 use super::{Ending, Session};
-use crate::{Answers, ManagerMessage, Outgoing, control::response, shared::Received};
+use crate::{Answers, ManagerMessage, Outgoing, response, shared::Received};
 
 /// How often the same complaint is said.
 const AGAIN: Duration = Duration::from_hours(1);
@@ -45,7 +45,9 @@ impl<O: Outgoing, A: Answers> Session<'_, O, A> {
                 }
             }
             // By design: whoever has the manager must not have every node.
-            ManagerMessage::ActiveResponse(_) => self.refuse("active_response", "active responses are not carried out"),
+            ManagerMessage::ActiveResponse(_) => {
+                self.refuse("active_response", "active responses are not carried out");
+            }
             ManagerMessage::Request { counter, target, payload } => self.request(counter, target, payload),
             ManagerMessage::ScaDump { policy, first } => {
                 if !self.flow.dumps.ask(policy, first) {
@@ -55,7 +57,9 @@ impl<O: Outgoing, A: Answers> Session<'_, O, A> {
             ManagerMessage::Sync(_) => self.ignore("sync"),
             ManagerMessage::FileBegin { md5, .. } => self.carried.shared.begin(md5),
             ManagerMessage::FileEnd => self.end_of_file(),
-            ManagerMessage::Unknown(part) if self.carried.shared.is_receiving() => self.carried.shared.part(part),
+            ManagerMessage::Unknown(part) if self.carried.shared.is_receiving() => {
+                self.carried.shared.part(part);
+            }
             ManagerMessage::Unknown(_) => self.refuse("unknown", "the manager says something unknown"),
         }
     }

@@ -1,7 +1,7 @@
 use tokio::time::timeout;
 
 use super::Link;
-use crate::{Limits, ManagerMessage, startup, status::Trouble, version::Ladder};
+use crate::{Ladder, Limits, ManagerMessage, Trouble, refuses_version, startup};
 
 /// What became of our start.
 pub(crate) enum Started {
@@ -12,17 +12,24 @@ pub(crate) enum Started {
 }
 
 /// Says who we are and waits for the acknowledgement. A refused version is followed by the next lower one.
-pub(crate) async fn start(link: &mut Link<'_>, ladder: &mut Ladder, limits: &Limits) -> Result<Started, Trouble> {
+pub(crate) async fn start(
+    link: &mut Link<'_>,
+    ladder: &mut Ladder,
+    limits: &Limits,
+) -> Result<Started, Trouble> {
     let mut is_refused = false;
     loop {
         // It is short.
         link.push(&startup(ladder.current())).map_err(|_| Trouble::Unanswered)?;
         let answer = timeout(limits.response, answer(link)).await.unwrap_or(Err(Trouble::Unanswered));
         match answer {
-            Ok(None) => return Ok(Started::Yes),
-            Ok(Some(message)) if is_about_version(&message) => {
+            Ok(None) => {
+                ladder.accept();
+                return Ok(Started::Yes);
+            }
+            Ok(Some(message)) if refuses_version(&message) => {
                 let refused = ladder.current();
-                if !ladder.step_down() {
+                if ladder.lower().is_none() {
                     return Err(Trouble::Version { lowest: refused });
                 }
                 is_refused = true;
@@ -45,8 +52,4 @@ async fn answer(link: &mut Link<'_>) -> Result<Option<String>, Trouble> {
             _ => {}
         }
     }
-}
-
-fn is_about_version(message: &str) -> bool {
-    message.to_ascii_lowercase().contains("version")
 }

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    AgentKey, FrameError, FrameReader, Opener, SealError, Sealer, client::Numbering, status::Status, status::Trouble,
+    AgentKey, FrameError, FrameReader, Opener, SealError, Sealer, Status, Trouble, client::Numbering,
 };
 
 /// Sealed bytes that wait to be written: with more, nothing is added. What is added can be one message longer.
@@ -32,7 +32,12 @@ pub(crate) struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
-    pub(crate) fn new(stream: TcpStream, key: &AgentKey, numbering: &'a mut Numbering, status: Status) -> Self {
+    pub(crate) fn new(
+        stream: TcpStream,
+        key: &AgentKey,
+        numbering: &'a mut Numbering,
+        status: Status,
+    ) -> Self {
         let (reader, writer) = stream.into_split();
         Self {
             frames: FrameReader::new(reader),

@@ -51,6 +51,9 @@ pub enum Trouble {
     /// TLS cannot be set up.
     #[error("enrolment needs TLS")]
     Tls(#[from] TlsError),
+    /// The manager's name cannot be one in a certificate.
+    #[error("the manager's name is none that a certificate can have")]
+    ServerName,
     /// There is no key, and enrolment is off.
     #[error("there is no key, and enrolment is off")]
     NoKey,
@@ -82,6 +85,7 @@ impl Trouble {
             Self::Enrolment(_) => "enrolment",
             Self::Password(_) => "password",
             Self::Tls(_) => "tls",
+            Self::ServerName => "server_name",
             Self::NoKey => "no_key",
             Self::Key(_) => "key_file",
             Self::Counter(_) => "counter_file",
@@ -114,6 +118,7 @@ impl Trouble {
             Self::Enrolment(error) => error.help(),
             Self::Password(_) => "put the password where the configuration says",
             Self::Tls(_) => "correct the certificate files that the configuration names",
+            Self::ServerName => "name the manager by a name in the DNS or by its address",
             Self::NoKey => "turn enrolment on, or put the agent's line of client.keys into the key file",
             Self::Key(_) | Self::Counter(_) => {
                 "make the agent's data folder writable for it, with room on its disk"
