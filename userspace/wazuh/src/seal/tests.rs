@@ -106,7 +106,10 @@ fn the_longest_message_fits_whatever_it_holds() {
     let mut random = vec![0; MESSAGE_BYTES + 1];
     aws_lc_rs::rand::fill(&mut random).unwrap();
     let message = &random[..MESSAGE_BYTES];
-    assert_eq!(open(&frame(message)).unwrap(), message);
+    let long = AgentKey::parse(&format!("0123456789 node1 any {SECRET}")).unwrap();
+    let mut out = Vec::new();
+    Sealer::new(&long, Counter::default()).seal(message, &mut out).unwrap();
+    assert_eq!(open(&out[4 + b"!0123456789!".len()..]).unwrap(), message);
 
     let mut out = b"kept".to_vec();
     let sealed = Sealer::new(&key("any"), Counter::default()).seal(&random, &mut out);
@@ -144,6 +147,18 @@ fn frames_of_others_are_refused_by_what_is_wrong() {
     for (what, frame, error) in cases {
         assert_eq!(open(&frame).err(), error, "{what}");
     }
+}
+
+#[test]
+fn what_is_shown_of_a_sealer_and_an_opener_holds_no_message() {
+    let (mut out, mut sealer, mut opener) =
+        (Vec::new(), Sealer::new(&key("10.0.0.1"), Counter::default()), Opener::new(&key("any")));
+    sealer.seal(b"hello", &mut out).unwrap();
+    opener.open(&out[4..]).unwrap();
+    assert_eq!(
+        format!("{sealer:?} {opener:?}"),
+        "Sealer { counter: Counter { global: 0, local: 1 }, .. } Opener { .. }"
+    );
 }
 
 #[test]
