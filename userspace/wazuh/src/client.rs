@@ -1,0 +1,241 @@
+//! The connection to the managers: which one, over every outage, so that each event arrives at least once.
+
+mod answers;
+mod config;
+mod numbering;
+mod outgoing;
+mod registration;
+mod rounds;
+
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
+
+use tokio::time::{Duration, Instant, sleep};
+
+pub(crate) use self::numbering::Numbering;
+pub use self::{
+    answers::{Answers, NoAnswers, Step},
+    config::{ClientConfig, ConfigError, EnrolmentSettings, Limits, PasswordSource, TlsSource},
+    outgoing::Outgoing,
+};
+use self::{registration::Registration, rounds::Rounds};
+use crate::{
+    AgentKey, Ladder, State, Status, Trouble,
+    backoff::Backoff,
+    event::started,
+    session::{Carried, Complaints, Ending, Link, Session, Started, start},
+    shared::SharedFile,
+};
+
+/// Longest time between two looks for a preferred manager, when it has turned us away each time.
+const LONGEST_FAILBACK: Duration = Duration::from_hours(1);
+
+/// An agent.
+pub struct Client<O, A> {
+    config: Arc<ClientConfig>,
+    status: Status,
+    carried: Carried<O, A>,
+    numbering: Numbering,
+    registration: Registration,
+    ladder: Ladder,
+    rounds: Rounds,
+    /// When each manager was lost without a good-bye: it may hold the old connection for a while.
+    lost: Vec<Option<Instant>>,
+    refusals: Refusals,
+    failback: Duration,
+}
+
+/// Rounds in which managers have turned our key away and none has taken it.
+#[derive(Debug, Default)]
+struct Refusals {
+    in_this_round: bool,
+    rounds: u32,
+}
+
+/// How a connection went.
+struct Attempt {
+    result: Result<Ending, Trouble>,
+    /// How long the manager has served us; none if it has not.
+    served: Option<Duration>,
+}
+
+impl<O: Outgoing, A: Answers> Client<O, A> {
+    /// An agent that sends what `outgoing` gives, and answers managers with `answers`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a configuration that cannot work.
+    pub fn new(config: ClientConfig, outgoing: O, answers: A) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let (limits, status) = (config.limits, Status::new());
+        let config = Arc::new(config);
+        Ok(Self {
+            carried: Carried {
+                outgoing,
+                answers,
+                shared: SharedFile::default(),
+                complaints: Complaints::default(),
+                is_announced: false,
+            },
+            numbering: Numbering::new(config.counter_file.clone(), config.clock, status.clone()),
+            registration: Registration::new(Arc::clone(&config), status.clone()),
+            ladder: Ladder::new(config.version),
+            rounds: Rounds::new(
+                config.managers.len(),
+                Backoff::new(limits.first_pause, limits.longest_pause),
+            ),
+            lost: vec![None; config.managers.len()],
+            refusals: Refusals::default(),
+            failback: limits.failback,
+            status,
+            config,
+        })
+    }
+
+    /// What it does, to be looked at while it runs.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.clone()
+    }
+
+    /// Works until `stop` is done, or until `outgoing` has nothing more and a manager has taken all. Nothing ends it
+    /// otherwise: every failure is shown in the [`Status`] and tried again after a pause. When it is stopped it takes at most
+    /// [`Limits::leave`] to say good-bye.
+    pub async fn run(mut self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = pin!(stop);
+        while self.step(stop.as_mut()).await.is_some() {}
+        self.status.set_state(State::Stopped);
+    }
+
+    /// One attempt with one manager, and the pause after it if there is one. None at the end.
+    async fn step(&mut self, mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Option<()> {
+        let key = unless(stop.as_mut(), self.registration.key(&mut self.ladder)).await?;
+        let index = self.rounds.at();
+        let attempt = self.attempt(&key, index, stop.as_mut()).await?;
+        let pause = match attempt.result {
+            Ok(Ending::Stopped | Ending::Finished) => return None,
+            Ok(Ending::Failback(preferred)) => {
+                self.settle(attempt.served);
+                self.rounds.prefer(preferred);
+                self.failback = self.failback.saturating_mul(2).min(LONGEST_FAILBACK);
+                None
+            }
+            // One that says it again and again is treated as one that is lost.
+            Ok(Ending::Reconnect) if self.settle(attempt.served) => None,
+            Ok(Ending::Reconnect) => self.rounds.next(),
+            Err(trouble) => {
+                self.settle(attempt.served);
+                self.fail(index, trouble)
+            }
+        };
+        if let Some(pause) = pause {
+            self.status.set_state(State::Waiting(pause));
+            let is_refused = self.refusals.end_round() >= self.config.limits.refusals;
+            if is_refused {
+                unless(stop.as_mut(), self.registration.renew(&mut self.ladder)).await?;
+                self.refusals = Refusals::default();
+                self.status.set_state(State::Waiting(pause));
+            }
+            unless(stop, sleep(pause)).await?;
+        }
+        Some(())
+    }
+
+    /// Tells whether the manager has served us for long enough to call that a success.
+    fn settle(&mut self, served: Option<Duration>) -> bool {
+        if served.is_some() {
+            self.refusals = Refusals::default();
+        }
+        let is_settled = served.is_some_and(|served| served >= self.config.limits.settled);
+        if is_settled {
+            self.rounds.settled();
+            if self.rounds.at() == 0 {
+                self.failback = self.config.limits.failback;
+            }
+        }
+        is_settled
+    }
+
+    /// The manager does not serve us. Gives the pause to make.
+    fn fail(&mut self, index: usize, trouble: Trouble) -> Option<Duration> {
+        let held = self.config.limits.held;
+        let lost = self.lost.get(index).copied().flatten();
+        let trouble = match trouble {
+            Trouble::ClosedAtStart if lost.is_some_and(|lost| lost.elapsed() < held) => Trouble::Held,
+            other => other,
+        };
+        match &trouble {
+            Trouble::ClosedAtStart => self.refusals.in_this_round = true,
+            Trouble::Connect(_) | Trouble::Held | Trouble::Version { .. } | Trouble::Refused(_) => {}
+            _ => {
+                if let Some(lost) = self.lost.get_mut(index) {
+                    *lost = Some(Instant::now());
+                }
+            }
+        }
+        let manager = self.config.managers.get(index).map(ToString::to_string).unwrap_or_default();
+        self.status.add_trouble(&manager, trouble);
+        self.rounds.next()
+    }
+
+    /// Connects to a manager and works with it. None if we are told to stop before it serves us.
+    async fn attempt(
+        &mut self,
+        key: &AgentKey,
+        index: usize,
+        mut stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    ) -> Option<Attempt> {
+        let config = Arc::clone(&self.config);
+        let failed = |trouble| Some(Attempt { result: Err(trouble), served: None });
+        let Some((before, [manager, ..])) = config.managers.split_at_checked(index) else {
+            return failed(Trouble::Closed);
+        };
+        let name: Arc<str> = manager.to_string().into();
+        let link = loop {
+            self.status.set_state(State::Connecting(Arc::clone(&name)));
+            let stream = manager.connect(manager.port, config.limits.connect);
+            let stream = match unless(stop.as_mut(), stream).await? {
+                Ok(stream) => stream,
+                Err(error) => return failed(error.into()),
+            };
+            let address = stream.local_addr().ok().map(|address| address.ip());
+            let mut link = Link::new(stream, key, &mut self.numbering, self.status.clone());
+            match unless(stop.as_mut(), start(&mut link, &mut self.ladder, &config.limits)).await? {
+                Ok(Started::Yes) => break (link, address),
+                // The ladder ends.
+                Ok(Started::TryLower) => {}
+                Err(trouble) => return failed(trouble),
+            }
+        };
+        let (link, address) = link;
+        let connected = Instant::now();
+        self.status.counters().connections.add(1);
+        self.status.set_state(State::Connected(Arc::clone(&name)));
+        tracing::info!(manager = &*name, agent = key.id(), version = %self.ladder.current(), "a manager serves us");
+        let session =
+            Session::new(link, &config, &self.status, &mut self.carried, self.ladder.current(), address);
+        let result = session.run(stop, before, self.failback, &started(key)).await;
+        Some(Attempt { result, served: Some(connected.elapsed()) })
+    }
+}
+
+impl Refusals {
+    fn end_round(&mut self) -> u32 {
+        self.rounds += u32::from(self.in_this_round);
+        self.in_this_round = false;
+        self.rounds
+    }
+}
+
+/// What `work` gives; none if `stop` is done first, and then that is the end.
+async fn unless<T>(
+    stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = stop => None,
+        result = work => Some(result),
+    }
+}

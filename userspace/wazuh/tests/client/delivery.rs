@@ -1,0 +1,98 @@
+use rampart_testkit::manager::{ControlContent, Manager};
+
+use crate::agent::{Agent, NAME, PATIENCE, config, folder, numbers, violations};
+
+fn is_shutdown(content: &ControlContent) -> bool {
+    matches!(content, ControlContent::Shutdown)
+}
+
+#[test]
+fn events_arrive_in_order_and_are_confirmed() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let agent = Agent::start(config(folder.path(), &[&manager]));
+    agent.feed.add(0..5000);
+    agent.wait_confirmed(5000);
+    assert_eq!(numbers(&manager), (0..5000).collect::<Vec<_>>());
+    let started = manager.messages("wazuh-agent");
+    assert_eq!(started, [format!("ossec: Agent started: '{NAME}->any'.")]);
+    agent.stop();
+    assert!(manager.wait_for(PATIENCE, |manager| manager.controls().iter().any(|c| is_shutdown(&c.content))));
+    violations(&[&manager]);
+}
+
+#[test]
+fn it_ends_when_all_that_will_ever_come_has_arrived() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let agent = Agent::start(config(folder.path(), &[&manager]));
+    let feed = agent.feed.clone();
+    feed.add(0..3);
+    feed.close();
+    agent.join();
+    assert_eq!((feed.confirmed(), numbers(&manager)), (3, vec![0, 1, 2]));
+    violations(&[&manager]);
+}
+
+#[test]
+fn a_manager_that_starts_again_gets_the_rest() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let agent = Agent::start(config(folder.path(), &[&manager]));
+    for round in 0..5 {
+        agent.feed.add(round * 500..round * 500 + 500);
+        assert!(manager.wait_for(PATIENCE, |manager| numbers(manager).last() >= Some(&(round * 500 + 100))));
+        manager.kill();
+        manager.revive().unwrap();
+    }
+    agent.wait_confirmed(2500);
+    let mut numbers = numbers(&manager);
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers, (0..2500).collect::<Vec<_>>());
+    violations(&[&manager]);
+}
+
+#[test]
+fn another_start_is_the_same_agent_with_greater_numbers() {
+    let manager = Manager::start().unwrap();
+    let key = manager.keys().add(NAME, None).unwrap();
+    let folder = folder(Some(&key));
+    for round in 0..3 {
+        let agent = Agent::start(config(folder.path(), &[&manager]));
+        agent.feed.add(round..round + 1);
+        agent.wait_confirmed(1);
+        assert_eq!(agent.status.snapshot().agent_id.as_deref(), Some(key.id.as_str()));
+        agent.stop();
+    }
+    assert_eq!(numbers(&manager), [0, 1, 2]);
+    violations(&[&manager]);
+}
+
+#[test]
+fn an_event_that_is_too_long_is_counted_and_the_others_arrive() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let agent = Agent::start(config(folder.path(), &[&manager]));
+    agent.feed.add(0..1);
+    agent.feed.add_event(&[b'1'; 70_000]);
+    agent.feed.add(1..2);
+    agent.wait_confirmed(3);
+    assert_eq!(numbers(&manager), [0, 1]);
+    assert_eq!(agent.status.counters().events_too_long.get(), 1);
+    violations(&[&manager]);
+}
+
+#[test]
+fn what_a_stop_leaves_unconfirmed_is_said_again() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let agent = Agent::start(config(folder.path(), &[&manager]));
+    agent.wait_connected(&manager);
+    manager.stall(true);
+    let feed = agent.feed.clone();
+    feed.add(0..10);
+    agent.stop();
+    assert_eq!(feed.confirmed(), 0);
+    manager.stall(false);
+}

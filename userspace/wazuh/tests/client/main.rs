@@ -1,0 +1,6 @@
+//! An agent and fake managers, over real sockets.
+
+mod agent;
+mod commands;
+mod delivery;
+mod failover;
