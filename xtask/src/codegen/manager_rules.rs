@@ -126,8 +126,8 @@ mod tests {
     }
 
     fn rendered(listed: &[Listed]) -> anyhow::Result<String> {
-        let mut numbers = Numbers::parse("[ids]").unwrap();
-        numbers.give(listed.iter().map(|rule| rule.id.as_str())).unwrap();
+        let mut numbers = Numbers::parse("[ids]")?;
+        numbers.give(listed.iter().map(|rule| rule.id.as_str()))?;
         render(listed, &numbers)
     }
 
