@@ -4,6 +4,7 @@ mod coverage;
 mod difference;
 mod fields;
 mod kernel_support;
+mod manager_rules;
 mod table;
 
 use std::fs;
@@ -16,11 +17,13 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 4] = [
+const PAGES: [(&str, Page); 6] = [
     ("docs/kernel-support.md", kernel_support::page),
     ("docs/reference/coverage.md", coverage::page),
     ("docs/reference/fields.md", fields::page),
     ("docs/reference/navigator.json", coverage::layer),
+    ("integrations/wazuh/rampart_rules.xml", manager_rules::page),
+    (manager_rules::NUMBERS, manager_rules::numbers),
 ];
 
 /// Writes every page that is not up to date.

@@ -58,7 +58,7 @@ enum Task {
     /// A Kubernetes cluster of one node on this machine. As root.
     #[command(subcommand, after_help = cluster::EXAMPLES)]
     Cluster(cluster::Action),
-    /// Write the pages of docs that are made from other files.
+    /// Write the files that are made from others: pages of docs, and the rules of a Wazuh manager.
     Codegen {
         /// Write nothing, and fail when one is not up to date.
         #[arg(long)]

@@ -1,0 +1,92 @@
+//! Findings as they arrive at a manager: fields by dotted name.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rampart_model::{Context, Event, EventKind, Finding, Health, RuleRef, Subject};
+use rampart_testkit::sample;
+use serde_json::{Map, Value as Json, json};
+
+/// What the manager's decoder makes of an event.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrival {
+    pub(crate) location: String,
+    pub(crate) agent: String,
+    /// When.
+    pub(crate) seconds: u64,
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+impl Arrival {
+    pub(crate) fn new(document: &Json) -> Self {
+        let mut fields = BTreeMap::new();
+        flatten("", document, &mut fields);
+        let agent = fields.get("rampart.host.name").cloned().unwrap_or_default();
+        Self { location: format!("({agent}) any->rampart"), agent, seconds: 0, fields }
+    }
+
+    pub(crate) fn at(self, seconds: u64) -> Self {
+        Self { seconds, ..self }
+    }
+
+    pub(crate) fn of(finding: &Finding) -> Self {
+        Self::new(&document(finding))
+    }
+
+    pub(crate) fn of_health(health: Health) -> Self {
+        Self::of(&Finding { subject: Subject::Health(health), ..sample::finding() })
+    }
+
+    pub(crate) fn of_event(event: Event) -> Self {
+        Self::of(&Finding { subject: runtime(event, sample::rule()), ..sample::finding() })
+    }
+
+    pub(crate) fn of_rule(rule: &RuleRef, node: &str) -> Self {
+        let subject = runtime(sample::event(EventKind::Exec), rule.clone());
+        Self::of(&Finding { node: node.into(), subject, ..sample::finding() })
+    }
+}
+
+fn runtime(event: Event, rule: RuleRef) -> Subject {
+    Subject::Runtime { event: Arc::new(event), rule: Arc::new(rule), context: Context::default() }
+}
+
+/// One root, in which what is rampart's own stands beside the fields of ECS.
+fn document(finding: &Finding) -> Json {
+    let mut root = finding.to_json();
+    let own = root.as_object_mut().unwrap().remove("rampart").unwrap();
+    merge(&mut root, own);
+    json!({ "rampart": root })
+}
+
+fn merge(into: &mut Json, from: Json) {
+    match (into, from) {
+        (Json::Object(into), Json::Object(from)) => {
+            for (name, value) in from {
+                match into.get_mut(&name) {
+                    Some(there) => merge(there, value),
+                    None => drop(into.insert(name, value)),
+                }
+            }
+        }
+        (there, value) => panic!("{value} has the name of {there}"),
+    }
+}
+
+/// The name of an object is not a field, those in it are; of a list the text is one.
+fn flatten(name: &str, value: &Json, fields: &mut BTreeMap<String, String>) {
+    match value {
+        Json::Object(members) => members.iter().for_each(|(member, value)| {
+            let dot = if name.is_empty() { "" } else { "." };
+            flatten(&format!("{name}{dot}{member}"), value, fields);
+        }),
+        Json::String(text) => drop(fields.insert(name.to_owned(), text.clone())),
+        other => drop(fields.insert(name.to_owned(), other.to_string())),
+    }
+}
+
+/// A document that says nothing but this.
+pub(crate) fn saying(members: &[(&str, &str)]) -> Arrival {
+    let members: Map<String, Json> =
+        members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    Arrival::new(&Json::Object(members))
+}
