@@ -52,18 +52,15 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// With a queue for each sink; gives each sink's outbox in the order of the lanes. `now` is a time that no run before has
-    /// had.
+    /// With a queue for each sink; gives each sink's outbox in the order of the lanes.
     #[must_use]
-    pub fn new(store: Arc<Store>, lanes: Vec<Lane>, now: Timestamp) -> (Self, Vec<Outbox>) {
+    pub fn new(store: Arc<Store>, lanes: Vec<Lane>) -> (Self, Vec<Outbox>) {
         let changed = Arc::<Notify>::default();
-        // A message every microsecond for ever would still be behind the clock at the next start.
-        let first = u64::try_from(now.as_nanos() / 1000).unwrap_or(0);
         let (mut queues, mut outboxes, mut states, mut names) = (vec![], vec![], vec![], vec![]);
         for Lane { name, minimum, encoder, limits } in lanes {
             let (outbox, dispatch) = outbox(Arc::clone(&changed));
             let state = Arc::new(LaneState::new(Arc::clone(&name)));
-            queues.push(Queue::new(&name, minimum, encoder, limits, Arc::clone(&state), dispatch, first));
+            queues.push(Queue::new(&name, minimum, encoder, limits, Arc::clone(&state), dispatch));
             outboxes.push(outbox);
             states.push(state);
             names.push(name);

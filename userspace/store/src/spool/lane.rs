@@ -25,7 +25,7 @@ pub(super) struct Queue {
     dispatch: Dispatch,
     /// What is on disk; not known before it could be read.
     held: Option<Tally>,
-    /// All numbers of this run are larger, and those of runs before are not.
+    /// All numbers of this run are larger, and those of what runs before have left are not.
     first: u64,
     /// The number given last.
     last: u64,
@@ -69,7 +69,6 @@ impl Queue {
         limits: Limits,
         state: Arc<LaneState>,
         dispatch: Dispatch,
-        first: u64,
     ) -> Self {
         Self {
             table: disk::table_name(name),
@@ -79,10 +78,10 @@ impl Queue {
             state,
             dispatch,
             held: None,
-            first,
-            last: first,
-            written: first,
-            offered: first,
+            first: 0,
+            last: 0,
+            written: 0,
+            offered: 0,
             earlier: None,
             behind: false,
             memory: VecDeque::new(),
@@ -117,15 +116,24 @@ impl Queue {
                 messages = contents.held.messages(),
                 "messages wait from before"
             );
-            // The clock may have been put back since.
-            if self.last == self.first && contents.last > self.first {
-                self.first = contents.last;
-                (self.last, self.written, self.offered) = (self.first, self.first, self.first);
-            }
+            self.stand_behind(contents.last);
             self.earlier = Some((0, self.first.saturating_add(1)));
         }
         self.held = Some(contents.held);
         Ok(())
+    }
+
+    /// What this run has numbered already comes after all that runs before have left.
+    fn stand_behind(&mut self, last: u64) {
+        for number in self
+            .memory
+            .iter_mut()
+            .map(|(number, _)| number)
+            .chain(self.in_flight.iter_mut().map(|message| &mut message.number))
+            .chain([&mut self.first, &mut self.last, &mut self.written, &mut self.offered])
+        {
+            *number = number.saturating_add(last);
+        }
     }
 
     /// Whether it could not be seen yet what is on disk.
