@@ -20,10 +20,11 @@ use anyhow::Context as _;
 use rampart_bus::FanOut;
 use rampart_kernel::wall_nanos;
 use rampart_model::{Assessment, Finding, FindingId, Health, Subject, Timestamp};
+use rampart_sinks::wazuh::Snapshots;
 use rampart_telemetry::Metrics;
 
 pub(crate) use self::{config::Sca, memory::Memory, orders::Orders, outcome::Line, scanner::Scanner};
-use self::{orders::Order, scanner::Answers};
+use self::{memory::Taken, orders::Order, scanner::Answers};
 
 /// Longest line of a scan's answer, in bytes: the report of all policies is the longest.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;
@@ -34,6 +35,8 @@ pub(crate) struct Assessor {
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
+    /// Where somebody wants to know how all policies stand.
+    pub(crate) snapshots: Option<Snapshots>,
     pub(crate) interval: Duration,
     pub(crate) scan_on_start: bool,
 }
@@ -83,7 +86,12 @@ impl Assessor {
                 // Told when the scan has ended: until then it may come out otherwise.
                 Ok(Line::Skipped { .. }) => {}
                 Ok(Line::Scan(report)) => {
-                    for assessment in self.memory.take(&report) {
+                    let Taken { told, snapshots } = self.memory.take(&report);
+                    // Before it is told: a manager that is told of a policy may ask for all of it.
+                    if let Some(published) = &self.snapshots {
+                        published.publish(snapshots);
+                    }
+                    for assessment in told {
                         self.tell(assessment);
                     }
                     self.account(&report);

@@ -1,8 +1,15 @@
+mod detail;
+mod snapshot;
+
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ControlRef, Severity, Technique};
+pub use self::{
+    detail::{CheckDetail, Compliance, LookedAt},
+    snapshot::{CheckState, PolicySnapshot},
+};
+use crate::{ControlRef, Severity, Technique, Timestamp};
 
 /// How a check of a policy came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +73,8 @@ pub struct PolicyRef {
 pub struct CheckChange {
     /// Whose check.
     pub policy: PolicyRef,
+    /// The [`PolicyScan::scan`] in which it did.
+    pub scan: u32,
     /// The check's number.
     pub check: u32,
     /// What it is about.
@@ -82,6 +91,8 @@ pub struct CheckChange {
     pub techniques: Arc<[Technique]>,
     /// Controls of all frameworks that it answers.
     pub controls: Arc<[ControlRef]>,
+    /// What it asks, and what it has looked at.
+    pub detail: Arc<CheckDetail>,
 }
 
 /// How a policy came out.
@@ -89,12 +100,40 @@ pub struct CheckChange {
 pub struct PolicyScan {
     /// The policy.
     pub policy: PolicyRef,
+    /// A number for this policy in this scan, from 0 to 2^31 - 1: Wazuh's manager keeps one result for each.
+    pub scan: u32,
+    /// Whether it had no results before.
+    pub first: bool,
+    /// What the policy calls its own file.
+    pub file: Arc<str>,
+    /// What it is about.
+    pub description: Arc<str>,
+    /// Where to read more.
+    pub references: Arc<[Arc<str>]>,
     /// Checks that passed.
     pub passed: u64,
     /// Checks that failed.
     pub failed: u64,
     /// Checks that do not apply.
     pub not_applicable: u64,
+    /// When the scan began.
+    pub started: Timestamp,
+    /// When it had ended.
+    pub ended: Timestamp,
+    /// SHA-256 over the results, in hexadecimal digits: Wazuh's manager compares it with what it has.
+    pub hash: Arc<str>,
+    /// SHA-256 of the policy's file, in hexadecimal digits.
+    pub file_hash: Arc<str>,
+}
+
+impl PolicyScan {
+    /// Of those checks that passed or failed, how many passed, in per cent; 0 if there is none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 checks")]
+    pub fn score(&self) -> f64 {
+        let decided = self.passed + self.failed;
+        if decided == 0 { 0.0 } else { self.passed as f64 * 100.0 / decided as f64 }
+    }
 }
 
 impl Assessment {
@@ -129,7 +168,7 @@ impl Assessment {
                 let before = change.previous.map(|before| format!(", was {before}")).unwrap_or_default();
                 format!("check {check} {result}{before}: {title}: {because}")
             }
-            Self::Scanned(PolicyScan { policy, passed, failed, not_applicable }) => {
+            Self::Scanned(PolicyScan { policy, passed, failed, not_applicable, .. }) => {
                 format!("{}: {passed} passed, {failed} failed, {not_applicable} not applicable", policy.name)
             }
             Self::Skipped { policy, reason } => format!("{} does not apply: {reason}", policy.name),

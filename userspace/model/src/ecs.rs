@@ -3,6 +3,7 @@
 mod action;
 mod assessment;
 mod call;
+mod file_change;
 mod health;
 mod process;
 
@@ -32,6 +33,7 @@ impl Finding {
         let mut out = match &self.subject {
             Subject::Runtime { event, rule, context } => runtime(event, rule, context),
             Subject::Assessment(assessment) => assessment::assessment(assessment),
+            Subject::File(change) => file_change::file_change(change),
             Subject::Health(health) => health::health(health, self.severity()),
         };
         put(&mut out, "@timestamp", json!(self.time));
@@ -48,6 +50,7 @@ impl Finding {
         match &self.subject {
             Subject::Runtime { event, rule, context } => sentence(event, rule, context),
             Subject::Assessment(assessment) => assessment.message(),
+            Subject::File(change) => change.message(),
             Subject::Health(health) => health::message(health),
         }
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{Assessment, ControlRef, Event, EventKind, Severity, Target, Technique, Timestamp};
+use crate::{Assessment, ControlRef, Event, EventKind, FileChange, Severity, Target, Technique, Timestamp};
 
 /// Version of the JSON form of findings. Additions do not change it.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -172,6 +172,8 @@ pub enum Subject {
     },
     /// How the host is set up.
     Assessment(Box<Assessment>),
+    /// A file of the host.
+    File(Box<FileChange>),
     /// Rampart itself.
     Health(Health),
 }
@@ -196,6 +198,7 @@ impl Finding {
         match &self.subject {
             Subject::Runtime { rule, .. } => rule.severity,
             Subject::Assessment(assessment) => assessment.severity(),
+            Subject::File(change) => change.severity(),
             Subject::Health(_) => Severity::Medium,
         }
     }

@@ -17,6 +17,7 @@ mod ecs;
 mod event;
 mod field;
 mod file;
+mod file_change;
 mod finding;
 mod io_uring;
 mod mount;
@@ -34,7 +35,10 @@ mod vocabulary;
 mod watch;
 
 pub use access::{Access, AccessRequest, Signal, Target};
-pub use assessment::{Assessment, CheckChange, CheckResult, PolicyRef, PolicyScan};
+pub use assessment::{
+    Assessment, CheckChange, CheckDetail, CheckResult, CheckState, Compliance, LookedAt, PolicyRef,
+    PolicyScan, PolicySnapshot,
+};
 pub use bpf::Bpf;
 pub use call::{Call, CallResult, Operation, Origin, Outcome};
 pub use category::Category;
@@ -46,6 +50,9 @@ pub use credentials::{Capabilities, CredentialsChange, Identity};
 pub use event::{Action, Event, EventKind, Exit};
 pub use field::{AncestorPart, Field, FieldType, Texts, UnknownField, Value};
 pub use file::{FileCall, FileOperation, OpenFlags};
+pub use file_change::{
+    FileAttribute, FileAttributes, FileChange, FileChangeKind, FileChangeMode, FileHashes,
+};
 pub use finding::{
     Context, Correlated, Finding, FindingId, GroupValue, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION,
     Subject,

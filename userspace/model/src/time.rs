@@ -23,6 +23,12 @@ impl Timestamp {
         self.0.as_nanosecond()
     }
 
+    /// Whole seconds since the epoch, rounded down.
+    #[must_use]
+    pub fn as_seconds(self) -> i64 {
+        i64::try_from(self.as_nanos().div_euclid(1_000_000_000)).unwrap_or_default()
+    }
+
     /// 0 to 59.
     #[must_use]
     pub fn minute(self) -> i8 {

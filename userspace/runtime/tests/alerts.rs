@@ -60,7 +60,7 @@ fn show(finding: &Finding) -> String {
             let again = context.repeated.map_or_else(String::new, |repeated| format!(" +{}", repeated.count));
             format!("{}{again}", rule.title)
         }
-        Subject::Assessment(_) | Subject::Health(_) => {
+        Subject::Assessment(_) | Subject::File(_) | Subject::Health(_) => {
             let json = finding.to_json();
             let text =
                 |pointer: &str| json.pointer(pointer).map_or_else(String::new, |value| format!(" {value}"));

@@ -21,8 +21,16 @@ struct Said {
     observed: Vec<Observed>,
 }
 
+/// What rules come to.
+pub(crate) struct Judgement {
+    pub(crate) outcome: CheckOutcome,
+    pub(crate) evidence: Evidence,
+    /// How many rules were evaluated before the result stood.
+    pub(crate) evaluated: usize,
+}
+
 /// The result of rules under a condition.
-pub(crate) fn judge(condition: Condition, rules: &[Rule], sight: &Sight<'_>) -> (CheckOutcome, Evidence) {
+pub(crate) fn judge(condition: Condition, rules: &[Rule], sight: &Sight<'_>) -> Judgement {
     let mut aggregate = Aggregate::new(condition);
     let mut said = Vec::with_capacity(rules.len());
     for rule in rules {
@@ -34,8 +42,9 @@ pub(crate) fn judge(condition: Condition, rules: &[Rule], sight: &Sight<'_>) -> 
         }
     }
     let outcome = aggregate.finish();
+    let evaluated = said.len();
     let evidence = deciding(&outcome, said);
-    (outcome, evidence)
+    Judgement { outcome, evidence, evaluated }
 }
 
 /// Those rules that made the result what it is.

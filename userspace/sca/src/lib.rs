@@ -9,6 +9,7 @@
 
 mod compliance;
 mod content;
+mod detail;
 mod evidence;
 mod fault;
 pub mod host;

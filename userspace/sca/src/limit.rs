@@ -18,6 +18,10 @@ pub const PATTERNS: usize = 20_000;
 /// Length of one rule when its variables are replaced, in bytes.
 pub const RULE_BYTES: usize = 64 * 1024;
 
+/// Files, and likewise folders, commands and names of processes, that one result names as looked at. Wazuh's manager takes no
+/// message that has room for more; what comes after is left out.
+pub const LOOKED_AT: usize = 256;
+
 /// Variables of one policy.
 pub const VARIABLES: usize = 256;
 

@@ -1,12 +1,12 @@
 //! What a scan has found: the JSON form is what `rampart sca scan --format json` prints.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc};
 
-use rampart_model::{CheckResult, Timestamp};
+use rampart_model::{CheckDetail, CheckResult, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Check, CheckOutcome, Compliance, Evidence, Policy};
+use crate::{Check, CheckOutcome, Compliance, Evidence, Policy, detail::detail, judge::Judgement};
 
 /// One check with its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,19 +24,23 @@ pub struct CheckReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Arc<str>>,
     /// The controls that it answers, by framework.
-    pub compliance: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    pub compliance: rampart_model::Compliance,
     /// What the result rests on.
     pub evidence: Evidence,
+    /// What the check asks, and what it has looked at; none after [`ScanReport::leave_out_details`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Arc<CheckDetail>>,
 }
 
 impl CheckReport {
-    pub(crate) fn new(check: &Check, outcome: CheckOutcome, evidence: Evidence) -> Self {
+    pub(crate) fn new(check: &Check, judgement: Judgement) -> Self {
+        let Judgement { outcome, evidence, evaluated } = judgement;
         let (result, reason) = match outcome {
             CheckOutcome::Passed => (CheckResult::Passed, None),
             CheckOutcome::Failed => (CheckResult::Failed, None),
             CheckOutcome::NotApplicable(reason) => (CheckResult::NotApplicable, Some(reason)),
         };
-        let mut compliance = BTreeMap::<_, Vec<_>>::new();
+        let mut compliance = rampart_model::Compliance::new();
         for Compliance { key, ids } in &check.compliance {
             compliance.entry(Arc::clone(key)).or_default().extend(ids.iter().cloned());
         }
@@ -46,6 +50,7 @@ impl CheckReport {
             result,
             reason,
             remediation: check.remediation.clone(),
+            detail: Some(Arc::new(detail(check, compliance.clone(), evaluated))),
             compliance,
             evidence,
         }
@@ -77,7 +82,8 @@ impl Skipped {
     /// None of the policy's checks applies.
     fn apply(&self, check: &Check) -> CheckReport {
         let reason = format!("{}: {}", self.title, self.reason);
-        CheckReport::new(check, CheckOutcome::NotApplicable(reason.into()), self.evidence.clone())
+        let outcome = CheckOutcome::NotApplicable(reason.into());
+        CheckReport::new(check, Judgement { outcome, evidence: self.evidence.clone(), evaluated: 0 })
     }
 }
 
@@ -88,6 +94,15 @@ pub struct PolicyReport {
     pub id: Arc<str>,
     /// Its name.
     pub name: Arc<str>,
+    /// What the policy calls its own file.
+    #[serde(default)]
+    pub file: Arc<str>,
+    /// What it is about.
+    #[serde(default)]
+    pub description: Arc<str>,
+    /// Where to read more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Arc<str>>,
     /// In the order of the policy.
     pub checks: Vec<CheckReport>,
     /// Checks that passed.
@@ -118,6 +133,9 @@ impl PolicyReport {
         Self {
             id: Arc::clone(&policy.id),
             name: Arc::clone(&policy.name),
+            file: Arc::clone(&policy.file),
+            description: Arc::clone(&policy.description),
+            references: policy.references.clone(),
             passed,
             failed,
             invalid: count(CheckResult::NotApplicable),
@@ -151,6 +169,15 @@ pub struct ScanReport {
     pub longest_command: Option<CommandTime>,
     /// In the order in which they were loaded.
     pub policies: Vec<PolicyReport>,
+}
+
+impl ScanReport {
+    /// Leaves out what only says again what the policies say: who reads a report has them.
+    pub fn leave_out_details(&mut self) {
+        for check in self.policies.iter_mut().flat_map(|policy| &mut policy.checks) {
+            check.detail = None;
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 checks")]

@@ -12,7 +12,7 @@ use self::survey::Survey;
 use crate::{
     Check, CheckOutcome, CheckReport, Policy, PolicyReport, Requirements, Rule, ScanReport, Skipped,
     host::Host,
-    judge::{Sight, judge},
+    judge::{Judgement, Sight, judge},
     plan::Plan,
 };
 
@@ -55,8 +55,8 @@ pub fn scan(
         let Some(((_, policy, check), place)) = applying.get(index).zip(reports.get_mut(index)) else {
             return;
         };
-        let (outcome, evidence) = judge(check.condition, &check.rules, sight);
-        let report = place.insert(CheckReport::new(check, outcome, evidence));
+        let judgement = judge(check.condition, &check.rules, sight);
+        let report = place.insert(CheckReport::new(check, judgement));
         tell(ScanEvent::Check(policy, report));
     });
     let mut by_policy: Vec<Vec<CheckReport>> = policies.iter().map(|_| Vec::new()).collect();
@@ -90,7 +90,7 @@ fn requirements(survey: &mut Survey<'_>, policies: &[Policy]) -> Vec<Option<Skip
 }
 
 fn skip(requirements: &Requirements, sight: &Sight<'_>) -> Option<Skipped> {
-    let (outcome, evidence) = judge(requirements.condition, &requirements.rules, sight);
+    let Judgement { outcome, evidence, .. } = judge(requirements.condition, &requirements.rules, sight);
     let reason = match outcome {
         CheckOutcome::Passed => return None,
         CheckOutcome::Failed => "what the policy requires is not so on this host".into(),

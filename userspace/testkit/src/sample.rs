@@ -3,6 +3,7 @@
 mod call;
 mod finding;
 mod process;
+mod state;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use rampart_model::{
 pub use self::{
     finding::{finding, rule},
     process::{process, script},
+    state::{check_change, file_change, finding_of, health, policy_scan, policy_snapshot, state_findings},
 };
 
 /// 2026-01-02T03:04:05Z.

@@ -26,6 +26,9 @@ mod status;
 mod system;
 mod version;
 
+pub mod sca;
+pub mod syscheck;
+
 pub use self::{
     address::{AddressError, ConnectError, ENROLMENT_PORT, EVENTS_PORT, ManagerAddress, ping},
     cipher::CipherError,

@@ -1,10 +1,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
+    hash::{BuildHasher as _, RandomState},
     path::Path,
     sync::Arc,
 };
 
-use rampart_model::{Assessment, CheckChange, CheckResult, PolicyRef, PolicyScan, Technique, Timestamp};
+use rampart_model::{
+    Assessment, CheckChange, CheckResult, CheckState, PolicyRef, PolicyScan, PolicySnapshot, Technique,
+    Timestamp,
+};
 use rampart_policy::Catalogue;
 use rampart_sca::{CheckReport, PolicyReport, ScanReport, Skipped};
 use rampart_store::{Store, StoreError};
@@ -26,6 +30,17 @@ pub(crate) struct Memory {
     store: Option<Store>,
     policies: HashMap<String, Last>,
     catalogue: &'static Catalogue,
+    /// What the numbers of the next scan's policies come from.
+    numbers: RandomState,
+}
+
+/// What a whole scan says.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// What is to be told.
+    pub(super) told: Vec<Assessment>,
+    /// Policies that apply, as they stand.
+    pub(super) snapshots: Vec<Arc<PolicySnapshot>>,
 }
 
 impl Memory {
@@ -38,15 +53,14 @@ impl Memory {
             let policies = store.table::<Last>(TABLE).all()?;
             Ok((store, policies))
         });
-        match opened {
-            Ok((store, policies)) => {
-                Self { store: Some(store), policies: policies.into_iter().collect(), catalogue }
-            }
+        let (store, policies) = match opened {
+            Ok((store, policies)) => (Some(store), policies.into_iter().collect()),
             Err(error) => {
                 tracing::error!(%error, "results are not kept over restarts");
-                Self { store: None, policies: HashMap::new(), catalogue }
+                (None, HashMap::new())
             }
-        }
+        };
+        Self { store, policies, catalogue, numbers: RandomState::new() }
     }
 
     /// How a check's result differs from its last one.
@@ -66,6 +80,7 @@ impl Memory {
         };
         is_news.then(|| CheckChange {
             policy: PolicyRef { id: Arc::clone(policy), name: Arc::clone(name) },
+            scan: self.number(policy),
             check: check.id,
             title: Arc::clone(&check.title),
             result: check.result,
@@ -74,7 +89,14 @@ impl Memory {
             remediation: check.remediation.clone(),
             techniques,
             controls: check.controls(self.catalogue).into(),
+            detail: check.detail.clone().unwrap_or_default(),
         })
+    }
+
+    /// The number of a policy in the scan that is under way: any that another has hardly ever. Wazuh's manager keeps it as an
+    /// `int`.
+    fn number(&self, policy: &str) -> u32 {
+        u32::try_from(self.numbers.hash_one(policy) >> 33).unwrap_or_default()
     }
 
     fn techniques(&self, check: &CheckReport) -> Arc<[Technique]> {
@@ -82,8 +104,19 @@ impl Memory {
     }
 
     /// Remembers a whole scan, and tells how the policies came out. Policies that were not scanned are forgotten.
-    pub(super) fn take(&mut self, report: &ScanReport) -> Vec<Assessment> {
-        let told = report.policies.iter().filter_map(|policy| self.summary(policy)).collect();
+    pub(super) fn take(&mut self, report: &ScanReport) -> Taken {
+        let mut taken = Taken::default();
+        for policy in &report.policies {
+            match &policy.skipped {
+                Some(skipped) => taken.told.extend(self.skipped(policy, skipped)),
+                None => {
+                    let scan = self.scanned(report, policy);
+                    taken.told.push(Assessment::Scanned(scan.clone()));
+                    let checks = policy.checks.iter().map(state).collect();
+                    taken.snapshots.push(Arc::new(PolicySnapshot { scan, checks }));
+                }
+            }
+        }
         self.policies = report
             .policies
             .iter()
@@ -96,23 +129,34 @@ impl Memory {
                 (policy.id.to_string(), last)
             })
             .collect();
+        self.numbers = RandomState::new();
         self.keep();
-        told
+        taken
     }
 
-    fn summary(&self, policy: &PolicyReport) -> Option<Assessment> {
-        let reference = PolicyRef { id: Arc::clone(&policy.id), name: Arc::clone(&policy.name) };
-        let Some(Skipped { title, reason, .. }) = &policy.skipped else {
-            return Some(Assessment::Scanned(PolicyScan {
-                policy: reference,
-                passed: policy.passed as u64,
-                failed: policy.failed as u64,
-                not_applicable: policy.invalid as u64,
-            }));
-        };
+    fn scanned(&self, report: &ScanReport, policy: &PolicyReport) -> PolicyScan {
+        let last = self.policies.get(&*policy.id);
+        PolicyScan {
+            policy: reference(policy),
+            scan: self.number(&policy.id),
+            first: last.is_none_or(|last| last.results.is_empty()),
+            file: Arc::clone(&policy.file),
+            description: Arc::clone(&policy.description),
+            references: policy.references.as_slice().into(),
+            passed: policy.passed as u64,
+            failed: policy.failed as u64,
+            not_applicable: policy.invalid as u64,
+            started: report.started,
+            ended: report.ended,
+            hash: policy.hash.as_str().into(),
+            file_hash: policy.file_hash.as_str().into(),
+        }
+    }
+
+    fn skipped(&self, policy: &PolicyReport, skipped: &Skipped) -> Option<Assessment> {
         let known = self.policies.get(&*policy.id).is_some_and(|last| last.skipped);
-        let reason = format!("{title}: {reason}").into();
-        (!known).then_some(Assessment::Skipped { policy: reference, reason })
+        let reason = format!("{}: {}", skipped.title, skipped.reason).into();
+        (!known).then(|| Assessment::Skipped { policy: reference(policy), reason })
     }
 
     fn keep(&self) {
@@ -121,6 +165,21 @@ impl Memory {
         if let Err(error) = store.table(TABLE).replace(documents) {
             log_unkept(&error);
         }
+    }
+}
+
+fn reference(policy: &PolicyReport) -> PolicyRef {
+    PolicyRef { id: Arc::clone(&policy.id), name: Arc::clone(&policy.name) }
+}
+
+fn state(check: &CheckReport) -> CheckState {
+    CheckState {
+        check: check.id,
+        title: Arc::clone(&check.title),
+        result: check.result,
+        because: check.because().into(),
+        remediation: check.remediation.clone(),
+        detail: check.detail.clone().unwrap_or_default(),
     }
 }
 
@@ -146,7 +205,7 @@ mod tests {
             .collect();
         let policy = serde_json::json!({
             "id": "p", "name": "P", "checks": checks, "passed": 0, "failed": 0, "invalid": 0, "score": 0.0,
-            "hash": "", "file_hash": "",
+            "hash": "ab", "file_hash": "cd", "file": "p.yml", "references": ["https://example.com"],
         });
         let at = Timestamp::EPOCH;
         let policies = vec![serde_json::from_value(policy).unwrap()];
@@ -177,6 +236,51 @@ mod tests {
             let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
             assert_eq!(told(&mut memory, &results), expected, "{results:?}");
         }
+    }
+
+    fn scanned(taken: &Taken) -> &PolicyScan {
+        match taken.told.as_slice() {
+            [Assessment::Scanned(scan)] => scan,
+            told => panic!("{told:?}"),
+        }
+    }
+
+    #[test]
+    fn a_scan_tells_how_policies_stand() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+        let report = report(&[(1, CheckResult::Passed), (90_100, CheckResult::Failed)]);
+        let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[1]).unwrap();
+        let first = memory.take(&report);
+        let scan = scanned(&first);
+        assert!(scan.first);
+        assert_eq!((&*scan.hash, &*scan.file_hash, &*scan.file), ("ab", "cd", "p.yml"));
+        assert_eq!(&*scan.references[0], "https://example.com");
+        assert_eq!(change.scan, scan.scan, "a change belongs to its scan");
+        let snapshot = &first.snapshots[0];
+        assert_eq!(&snapshot.scan, scan);
+        assert_eq!(snapshot.checks[1], change.state());
+
+        let again = memory.take(&report);
+        assert!(!scanned(&again).first);
+        assert_ne!(scanned(&again).scan, scan.scan);
+        drop(memory);
+        let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+        assert!(!scanned(&memory.take(&report)).first, "it was before the restart");
+    }
+
+    #[test]
+    fn a_policy_that_does_not_apply_has_no_results() {
+        let mut memory =
+            Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::embedded_catalogue());
+        let mut skipped = report(&[(1, CheckResult::NotApplicable)]);
+        let why = serde_json::json!({ "title": "Kubelet", "reason": "none", "evidence": { "rules": [] } });
+        skipped.policies[0].skipped = Some(serde_json::from_value(why).unwrap());
+        let taken = memory.take(&skipped);
+        assert!(matches!(taken.told.as_slice(), [Assessment::Skipped { .. }]), "{:?}", taken.told);
+        assert!(taken.snapshots.is_empty());
+        let taken = memory.take(&report(&[(1, CheckResult::Passed)]));
+        assert!(scanned(&taken).first, "now it has some");
     }
 
     #[test]

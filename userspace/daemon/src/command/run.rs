@@ -199,6 +199,7 @@ impl Agent {
             findings,
             metrics: self.metrics.clone(),
             memory: Memory::open(&self.config.state, embedded_catalogue()),
+            snapshots: None,
             interval: self.config.sca.interval(),
             scan_on_start: self.config.sca.scan_on_start,
         };

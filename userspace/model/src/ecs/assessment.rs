@@ -43,6 +43,12 @@ fn changed(out: &mut Map<String, Json>, change: &CheckChange) {
     if let Some(remediation) = &change.remediation {
         put(out, "rampart.sca.remediation", json!(remediation));
     }
+    if let Some(description) = &change.detail.description {
+        put(out, "rule.description", json!(description));
+    }
+    if let Some(link) = change.detail.references.first() {
+        put(out, "rule.reference", json!(link));
+    }
     threat(out, &change.techniques);
     controls(out, &change.controls);
 }
@@ -52,6 +58,9 @@ fn scanned(out: &mut Map<String, Json>, scan: &PolicyScan) {
     put(out, "rampart.sca.passed", json!(scan.passed));
     put(out, "rampart.sca.failed", json!(scan.failed));
     put(out, "rampart.sca.not_applicable", json!(scan.not_applicable));
+    put(out, "rampart.sca.score", json!(scan.score()));
+    put(out, "event.start", json!(scan.started));
+    put(out, "event.end", json!(scan.ended));
 }
 
 const fn action(assessment: &Assessment) -> &'static str {

@@ -39,8 +39,9 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Exit, Stop> {
         return Ok(exit(args.fail_on, &report));
     }
     let progress = Progress::new(&policies);
-    let report = rampart_sca::scan(&host, &policies, now, &mut |event| progress.tell(&event));
+    let mut report = rampart_sca::scan(&host, &policies, now, &mut |event| progress.tell(&event));
     progress.finish();
+    report.leave_out_details();
     print(args.format, &report, &mut out).map_err(|error| match &args.output {
         Some(path) => unwritten(path, error),
         None => Stop::Write(error),
