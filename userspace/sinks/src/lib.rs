@@ -8,12 +8,14 @@
 
 mod config;
 pub mod file;
+mod http;
 mod json;
 mod limits;
 mod printable;
 mod secret;
 pub mod stdout;
 mod tls;
+pub mod webhook;
 
 pub use config::{ConfigError, Seconds};
 pub use json::Json;

@@ -27,8 +27,11 @@ impl Tls {
         Err(ConfigError::new("tls", "certificate_file and key_file are given together, or neither"))
     }
 
-    /// As the files are now.
-    pub(crate) fn load(&self) -> io::Result<Arc<ClientConfig>> {
+    /// As the files are now. Where it will not be used, nothing is read.
+    pub(crate) fn load(&self, is_used: bool) -> io::Result<Arc<ClientConfig>> {
+        if !is_used {
+            return client_config(&Trust::Any, None).map_err(io::Error::other);
+        }
         let trust =
             self.ca_file.as_ref().map_or(Trust::System, |file| Trust::Authorities { file: file.clone() });
         let identity = self.certificate_file.as_ref().zip(self.key_file.as_ref());
