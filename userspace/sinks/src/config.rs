@@ -24,7 +24,7 @@ impl ConfigError {
     }
 
     /// Unless a number is one of those.
-    pub(crate) fn unless_within<N: PartialOrd + std::fmt::Display>(
+    pub(crate) fn unless_within<N: PartialOrd + Copy + std::fmt::Display>(
         key: &'static str,
         value: N,
         allowed: &RangeInclusive<N>,

@@ -13,7 +13,9 @@ mod json;
 mod limits;
 mod printable;
 mod secret;
+pub mod slack;
 pub mod stdout;
+pub mod syslog;
 mod tls;
 pub mod webhook;
 

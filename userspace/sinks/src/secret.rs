@@ -136,7 +136,7 @@ mod tests {
         for (contents, expected) in [
             (&b"\n"[..], "the secret is empty"),
             (b"hunter2\xff", "the secret is not UTF-8"),
-            (&[b'h'; 65_537], "the secret has more than 65536 bytes"),
+            (&b"h".repeat(65_537), "the secret has more than 65536 bytes"),
         ] {
             fs::write(&path, contents).unwrap();
             let error = Secret::File(path.clone()).read().unwrap_err();

@@ -102,7 +102,7 @@ fn nothing_is_written_through_a_link_or_to_what_is_no_file() {
     assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
     assert_eq!(read(&other), "");
     fs::remove_file(&path).unwrap();
-    fs::create_dir(&path).unwrap();
+    fs::create_dir_all(&path).unwrap();
     assert!(journal.write(&lines(&["a"])).is_err());
     fs::remove_dir(&path).unwrap();
     rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
