@@ -128,15 +128,21 @@ pub struct Syslog {
 
 impl Syslog {
     async fn write(&mut self, messages: &[Arc<Message>]) -> io::Result<()> {
-        let mut connection = match self.connection.take() {
+        let mut connection = match self.standing().await {
             Some(connection) => connection,
             None => within(self.timeout, "connecting", self.peer.connect()).await?,
         };
-        connection.stands(Duration::ZERO).await?;
         within(self.timeout, "writing", connection.write(&frames(messages))).await?;
         connection.stands(SETTLE).await?;
         self.connection = Some(connection);
         Ok(())
+    }
+
+    /// The connection that there is, unless the server has closed it: many do when they have heard nothing for a while.
+    async fn standing(&mut self) -> Option<Connection> {
+        let mut connection = self.connection.take()?;
+        connection.stands(Duration::ZERO).await.ok()?;
+        Some(connection)
     }
 }
 
