@@ -1,5 +1,5 @@
 use std::{
-    fs, io,
+    io,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -8,7 +8,6 @@ use std::{
 };
 
 use rampart_sinks::syslog::{Config, MESSAGE_BYTES, Syslog};
-use rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{
@@ -19,6 +18,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
+    certificate::acceptor,
     destination::{Destination, Mood, Trouble},
     gate::{Gate, Way},
 };
@@ -100,20 +100,6 @@ impl<const TLS: bool> Destination for Collector<TLS> {
     fn secrets(&self) -> &[&'static str] {
         &["PRIVATE KEY"]
     }
-}
-
-/// For a certificate of our own, which is written down.
-fn acceptor(certificate: &PathBuf) -> TlsAcceptor {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    fs::write(certificate, made.cert.pem()).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "what a test needs is there, or the test fails")]
 
+mod certificate;
 mod collector;
 mod course;
 mod destination;

@@ -28,6 +28,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
+    certificate::{Secured, acceptor},
     destination::{Destination, Mood, Trouble},
     finding::POISON,
     gate::{Gate, Way},
@@ -37,20 +38,24 @@ const TOKEN: &str = "hunter2-token";
 const API_KEY: &str = "hunter2-key";
 const SIGNING: &str = "aHVudGVyMi1zaWduaW5nLXNlY3JldC1vZi0zMi1ieXRl";
 const PATH: &str = "/services/T000/B000/hunter2path";
+const CERTIFICATE: &str = "ca.pem";
 const SECRETS: &[&str] = &[TOKEN, API_KEY, SIGNING, "hunter2path"];
 
 /// Connections are cut after so many bytes: within the body of a request.
-const CUT: u64 = 1500;
+const CUT: u64 = 6000;
 
 /// A kind of sink that posts.
 pub(crate) trait Kind {
     type Sink: Sink + Encode + Debug;
 
-    /// The sink for an address whose secrets are in a folder.
-    fn sink(base: &str, secrets: &TempDir) -> Self::Sink;
+    /// `http` or `https`.
+    const SCHEME: &str;
 
-    /// What is wrong with a request.
-    fn look(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode>;
+    /// The sink for an address. Its secrets go into a folder, in which the server's certificate is.
+    fn sink(base: &str, folder: &TempDir) -> Self::Sink;
+
+    /// Whether a request is as it should be.
+    fn is_good(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool;
 }
 
 /// A web server.
@@ -58,7 +63,7 @@ pub(crate) trait Kind {
 pub(crate) struct Receiver<K> {
     gate: Gate,
     shared: Arc<Shared>,
-    secrets: TempDir,
+    folder: TempDir,
     _server: JoinSet<()>,
     kind: PhantomData<K>,
 }
@@ -75,7 +80,7 @@ impl<K: Kind + 'static> Destination for Receiver<K> {
         (Mood::Refusing, Some("answers 503")),
         (Mood::Unreachable, Some("nobody listens there")),
         (Mood::Stalling, Some("no answer within 1 s")),
-        (Mood::Closing, Some("http://127.0.0.1:")),
+        (Mood::Closing, Some("://127.0.0.1:")),
     ];
     const IS_CHOOSY: bool = true;
 
@@ -85,12 +90,18 @@ impl<K: Kind + 'static> Destination for Receiver<K> {
         let gate = Gate::before(listener.local_addr().unwrap()).await;
         let router = Router::new().fallback(take::<K>).with_state(Arc::clone(&shared));
         let mut server = JoinSet::new();
-        server.spawn(async { axum::serve(listener, router).into_future().await.unwrap() });
-        Self { gate, shared, secrets: tempfile::tempdir().unwrap(), _server: server, kind: PhantomData }
+        let folder = tempfile::tempdir().unwrap();
+        if K::SCHEME == "https" {
+            let listener = Secured(listener, acceptor(&folder.path().join(CERTIFICATE)));
+            server.spawn(async { axum::serve(listener, router).into_future().await.unwrap() });
+        } else {
+            server.spawn(async { axum::serve(listener, router).into_future().await.unwrap() });
+        }
+        Self { gate, shared, folder, _server: server, kind: PhantomData }
     }
 
     fn sink(&self) -> K::Sink {
-        K::sink(&format!("http://{}", self.gate.address()), &self.secrets)
+        K::sink(&format!("{}://{}", K::SCHEME, self.gate.address()), &self.folder)
     }
 
     async fn set(&mut self, mood: Mood) {
@@ -122,8 +133,8 @@ async fn take<K: Kind>(
     if shared.is_refusing.load(Ordering::SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    if let Err(status) = K::look(&uri, &headers, &body) {
-        return status;
+    if !K::is_good(&uri, &headers, &body) {
+        return StatusCode::IM_A_TEAPOT;
     }
     if String::from_utf8_lossy(&body).contains(POISON) {
         return StatusCode::BAD_REQUEST;
@@ -138,21 +149,23 @@ pub(crate) struct Signed;
 
 impl Kind for Signed {
     type Sink = Webhook;
+    const SCHEME: &str = "https";
 
-    fn sink(base: &str, secrets: &TempDir) -> Webhook {
-        let secret = |name: &str, text: &str| secret(secrets, name, text);
+    fn sink(base: &str, folder: &TempDir) -> Webhook {
+        let secret = |name: &str, text: &str| secret(folder, name, text);
         let config = json!({
             "url_from": secret("url", &format!("{base}{PATH}")),
             "signing_secret": secret("signing", &format!("whsec_{SIGNING}")),
             "bearer_token": secret("token", TOKEN),
             "headers": { "X-Api-Key": secret("key", API_KEY) },
             "timeout_seconds": 1,
+            "tls": { "ca_file": folder.path().join(CERTIFICATE) },
         });
         let config: webhook::Config = serde_json::from_value(config).unwrap();
         config.build(|| Timestamp::EPOCH).unwrap()
     }
 
-    fn look(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
+    fn is_good(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
         let header = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
         let mut context =
             hmac::Context::with_key(&hmac::Key::new(HMAC_SHA256, &BASE64_STANDARD.decode(SIGNING).unwrap()));
@@ -163,9 +176,8 @@ impl Kind for Signed {
             && header("webhook-signature") == signature
             && header("authorization") == format!("Bearer {TOKEN}")
             && header("x-api-key") == API_KEY;
-        let findings: Vec<Value> = serde_json::from_slice(body).map_err(|_| StatusCode::IM_A_TEAPOT)?;
-        let is_bounded = (1..=webhook::FINDINGS).contains(&findings.len());
-        if is_known && is_bounded { Ok(()) } else { Err(StatusCode::IM_A_TEAPOT) }
+        let findings = serde_json::from_slice(body).map_or(0, |findings: Vec<Value>| findings.len());
+        is_known && (1..=webhook::FINDINGS).contains(&findings)
     }
 }
 
@@ -175,19 +187,20 @@ pub(crate) struct Channel;
 
 impl Kind for Channel {
     type Sink = Slack;
+    const SCHEME: &str = "http";
 
-    fn sink(base: &str, secrets: &TempDir) -> Slack {
-        let url = secret(secrets, "url", &format!("{base}{PATH}"));
+    fn sink(base: &str, folder: &TempDir) -> Slack {
+        let url = secret(folder, "url", &format!("{base}{PATH}"));
         let config: slack::Config =
             serde_json::from_value(json!({ "url_from": url, "timeout_seconds": 1 })).unwrap();
         config.build(|| Timestamp::EPOCH).unwrap()
     }
 
-    fn look(uri: &Uri, _: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
-        let message: Value = serde_json::from_slice(body).map_err(|_| StatusCode::IM_A_TEAPOT)?;
+    fn is_good(uri: &Uri, _: &HeaderMap, body: &[u8]) -> bool {
+        let message: Value = serde_json::from_slice(body).unwrap_or_default();
         let findings = message.pointer("/attachments").and_then(Value::as_array).map_or(0, Vec::len);
         let is_bounded = (1..=slack::FINDINGS).contains(&findings) && body.len() < 64 << 10;
-        if uri.path() == PATH && is_bounded { Ok(()) } else { Err(StatusCode::IM_A_TEAPOT) }
+        uri.path() == PATH && is_bounded
     }
 }
 
