@@ -4,6 +4,7 @@ mod coverage;
 mod difference;
 mod fields;
 mod kernel_support;
+mod metrics;
 mod table;
 
 use std::fs;
@@ -16,10 +17,11 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 4] = [
+const PAGES: [(&str, Page); 5] = [
     ("docs/kernel-support.md", kernel_support::page),
     ("docs/reference/coverage.md", coverage::page),
     ("docs/reference/fields.md", fields::page),
+    ("docs/reference/metrics.md", metrics::page),
     ("docs/reference/navigator.json", coverage::layer),
 ];
 

@@ -67,3 +67,6 @@ fn exposition(metrics: &Metrics, ready: &Readiness) -> Response {
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,9 @@ mod rules;
 mod spool;
 mod vulnerabilities;
 
+#[cfg(test)]
+mod promtool;
+
 use std::sync::Arc;
 
 use prometheus::{Encoder as _, Registry, TextEncoder};

@@ -16,7 +16,7 @@ use tokio::{
 use crate::Metrics;
 
 /// Most connections at one time.
-const CONNECTIONS: usize = 64;
+pub(super) const CONNECTIONS: usize = 64;
 
 /// What a connection may take from its beginning to its end: as long as Prometheus waits for an answer by default.
 const PATIENCE: Duration = Duration::from_secs(10);
