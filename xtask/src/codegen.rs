@@ -5,6 +5,7 @@ mod difference;
 mod fields;
 mod kernel_support;
 mod manager_rules;
+mod metrics;
 mod table;
 
 use std::fs;
@@ -17,10 +18,11 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 6] = [
+const PAGES: [(&str, Page); 7] = [
     ("docs/kernel-support.md", kernel_support::page),
     ("docs/reference/coverage.md", coverage::page),
     ("docs/reference/fields.md", fields::page),
+    ("docs/reference/metrics.md", metrics::page),
     ("docs/reference/navigator.json", coverage::layer),
     ("integrations/wazuh/rampart_rules.xml", manager_rules::page),
     (manager_rules::NUMBERS, manager_rules::numbers),

@@ -5,6 +5,7 @@
 
 mod cargo_tool;
 mod library_source;
+mod promtool;
 mod system_program;
 mod toolchain;
 
@@ -15,8 +16,11 @@ use anyhow::{Result, bail};
 use crate::workspace::Workspace;
 use cargo_tool::CargoTool;
 use library_source::LibrarySource;
+use promtool::Promtool;
 use system_program::SystemPrograms;
 use toolchain::{Rust, RustComponents};
+
+pub(crate) use promtool::find as promtool;
 
 /// What the machine is set up for; each includes the ones before it, but for the cluster, which builds nothing of
 /// ours, and the peers of the measurements.
@@ -107,6 +111,7 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
     if scope >= Scope::Test {
         needs.push(Box::new(SystemPrograms::for_tests(workspace)));
         needs.push(Box::new(SystemPrograms::for_guests(workspace)));
+        needs.push(Box::new(Promtool::new(workspace)));
         needs.push(Box::new(SystemPrograms::for_cluster(workspace)));
     }
     if scope >= Scope::Everything {

@@ -17,6 +17,9 @@ use crate::{
     workspace::Workspace,
 };
 
+/// The variable that tells tests where Prometheus's own judge of metrics and alerts is.
+pub(crate) const PROMTOOL_VARIABLE: &str = "RAMPART_PROMTOOL";
+
 /// Sets the machine up and runs all tests.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     setup::run(workspace, Scope::Test)?;
@@ -38,6 +41,11 @@ pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
 
 /// The default members are exactly the packages whose tests need neither root nor a kernel.
 fn everywhere(workspace: &Workspace) -> Result<Outcome> {
-    command::inherit(workspace.cargo("test").arg("--no-fail-fast"))?;
+    let mut cargo = workspace.cargo("test");
+    match setup::promtool(workspace) {
+        Some(program) => drop(cargo.env(PROMTOOL_VARIABLE, program)),
+        None => println!("skipped what needs promtool: `cargo xtask setup` could not get it"),
+    }
+    command::inherit(cargo.arg("--no-fail-fast"))?;
     Ok(Outcome::Passed)
 }

@@ -1,11 +1,6 @@
-use std::{
-    io,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+mod connections;
+
+use std::{io, net::SocketAddr, time::Instant};
 
 use axum::{
     Router,
@@ -14,27 +9,15 @@ use axum::{
     routing::get,
 };
 use rampart_bus::CancellationToken;
+use tokio::net::TcpListener;
 
-use crate::Metrics;
+use crate::{Metrics, Readiness};
 
-/// Whether the daemon does its work.
-#[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
-
-impl Readiness {
-    /// Says so.
-    pub fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Relaxed);
-    }
-
-    /// What was said last; not ready at first.
-    #[must_use]
-    pub fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Serves `/metrics`, `/healthz` and `/readyz` in plain HTTP until told to stop.
+/// Serves `/metrics`, `/healthz` and `/readyz` in plain HTTP until told to stop. One connection is one request, and there are at
+/// most 64 of them: of more, the oldest are cut off.
+///
+/// `/healthz` fails where a thread has given no sign of life; the agent is then to be started again. `/readyz` fails where a
+/// required module does not do its work. Both say why, a line for each.
 ///
 /// # Errors
 /// When the address cannot be bound.
@@ -44,29 +27,46 @@ pub async fn serve(
     ready: Readiness,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(address).await?;
+    let listener = TcpListener::bind(address).await?;
     tracing::info!(%address, "serving /metrics, /healthz and /readyz");
-    axum::serve(listener, routes(metrics, ready)).with_graceful_shutdown(stop.cancelled_owned()).await
+    connections::serve(&listener, &routes(metrics.clone(), ready), &metrics, &stop).await;
+    Ok(())
 }
 
 fn routes(metrics: Metrics, ready: Readiness) -> Router {
+    let alive = ready.clone();
+    let states = ready.clone();
     Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(async move || readiness(&ready)))
-        .route("/metrics", get(async move || exposition(&metrics)))
+        .route("/healthz", get(async move || liveness(&alive)))
+        .route("/readyz", get(async move || readiness(&states)))
+        .route("/metrics", get(async move || exposition(&metrics, &ready)))
+}
+
+fn liveness(ready: &Readiness) -> Response {
+    let report = ready.report(Instant::now());
+    (status(report.is_alive()), report.liveness()).into_response()
 }
 
 fn readiness(ready: &Readiness) -> Response {
-    if ready.get() {
-        "ready\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
-    }
+    let report = ready.report(Instant::now());
+    (status(report.is_ready), report.to_string()).into_response()
 }
 
-fn exposition(metrics: &Metrics) -> Response {
+const fn status(good: bool) -> StatusCode {
+    if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+fn exposition(metrics: &Metrics, ready: &Readiness) -> Response {
+    let report = ready.report(Instant::now());
+    metrics.agent_works(report.is_ready && report.is_alive());
+    for (module, is_ok, _) in &report.modules {
+        metrics.module_ok(module, *is_ok);
+    }
     match metrics.render() {
         Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,9 @@
 mod http;
 mod logs;
 mod metrics;
+mod readiness;
 
-pub use http::{Readiness, serve};
+pub use http::serve;
 pub use logs::{FilterError, init as init_logs};
-pub use metrics::{Metrics, MetricsError};
+pub use metrics::{Description, MetricKind, Metrics, MetricsError};
+pub use readiness::{Heartbeat, ModuleHealth, Need, Readiness, Report};

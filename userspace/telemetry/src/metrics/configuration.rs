@@ -1,67 +1,74 @@
 use std::time::Duration;
 
-use prometheus::{Gauge, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::Gauge;
 use rampart_model::Timestamp;
 
-use super::{MetricsError, counter, register};
+use super::{
+    Metrics, MetricsError,
+    bound::{Counters, Gauges},
+    registrar::Registrar,
+};
 
 /// What scans of the host's configuration have come to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Configuration {
-    passed: IntGaugeVec,
-    failed: IntGaugeVec,
-    not_applicable: IntGaugeVec,
-    scans: IntCounterVec,
-    ended: IntGauge,
+    passed: Gauges,
+    failed: Gauges,
+    not_applicable: Gauges,
+    scans: Counters,
+    ended: Gauge,
     took: Gauge,
 }
 
 impl Configuration {
-    pub(super) fn new(registry: &Registry) -> Result<Self, MetricsError> {
-        let ended = IntGauge::new("rampart_sca_scan_timestamp_seconds", "When the last scan ended.")?;
-        let took = Gauge::new("rampart_sca_scan_duration_seconds", "How long the last scan took.")?;
-        register(registry, &ended)?;
-        register(registry, &took)?;
+    pub(super) fn register(registrar: &mut Registrar) -> Result<Self, MetricsError> {
+        let labels = ["policy"];
         Ok(Self {
-            passed: gauges(registry, "wazuh_sca_checks_passed", "Checks of a policy that passed.")?,
-            failed: gauges(registry, "wazuh_sca_checks_failed", "Checks of a policy that failed.")?,
-            not_applicable: gauges(
-                registry,
+            passed: registrar.gauges(
+                "wazuh_sca_checks_passed",
+                "Checks of a policy that passed.",
+                &labels,
+            )?,
+            failed: registrar.gauges(
+                "wazuh_sca_checks_failed",
+                "Checks of a policy that failed.",
+                &labels,
+            )?,
+            not_applicable: registrar.gauges(
                 "rampart_sca_checks_not_applicable",
                 "Checks of a policy that cannot be told, or have no meaning on this node.",
+                &labels,
             )?,
-            scans: counter(
-                registry,
+            scans: registrar.counters(
                 "rampart_sca_scans_total",
                 "Scans of the configuration, by whether they came to their end: done or failed.",
                 &["result"],
             )?,
-            ended,
-            took,
+            ended: registrar.real("rampart_sca_scan_timestamp_seconds", "When the last scan ended.")?,
+            took: registrar.real("rampart_sca_scan_duration_seconds", "How long the last scan took.")?,
         })
-    }
-
-    pub(super) fn policy(&self, id: &str, passed: u64, failed: u64, not_applicable: u64) {
-        for (gauge, count) in
-            [(&self.passed, passed), (&self.failed, failed), (&self.not_applicable, not_applicable)]
-        {
-            gauge.with_label_values(&[id]).set(count.try_into().unwrap_or(i64::MAX));
-        }
-    }
-
-    pub(super) fn done(&self, ended: Timestamp, took: Duration) {
-        self.scans.with_label_values(&["done"]).inc();
-        self.ended.set(i64::try_from(ended.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX));
-        self.took.set(took.as_secs_f64());
-    }
-
-    pub(super) fn failed(&self) {
-        self.scans.with_label_values(&["failed"]).inc();
     }
 }
 
-fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, MetricsError> {
-    let metric = IntGaugeVec::new(Opts::new(name, help), &["policy"])?;
-    register(registry, &metric)?;
-    Ok(metric)
+impl Metrics {
+    /// Sets what the checks of a policy came to.
+    pub fn sca(&self, policy: &str, passed: u64, failed: u64, not_applicable: u64) {
+        let family = &self.families.configuration;
+        family.passed.set(&[policy], passed);
+        family.failed.set(&[policy], failed);
+        family.not_applicable.set(&[policy], not_applicable);
+    }
+
+    /// Counts a scan that came to its end: when, and how long it took.
+    pub fn sca_scan(&self, ended: Timestamp, took: Duration) {
+        let family = &self.families.configuration;
+        family.scans.add(&["done"], 1);
+        family.ended.set(ended.since(Timestamp::EPOCH).as_secs_f64());
+        family.took.set(took.as_secs_f64());
+    }
+
+    /// Counts a scan that did not.
+    pub fn sca_failed_scan(&self) {
+        self.families.configuration.scans.add(&["failed"], 1);
+    }
 }
