@@ -8,14 +8,18 @@
 //! | a file has changed | `8:syscheck:{…}` |
 //! | a policy does not apply | none: the manager forgets policies that are not among those of [`Snapshots::policies`] |
 
+mod config;
 mod cut;
 mod ecs;
 mod encode;
 mod fim;
 mod sca;
+mod sink;
 mod snapshots;
 
 pub use self::{
+    config::{Config, Enrolment, FullManager, Manager, Verify},
     encode::{MESSAGE_BYTES, WazuhEncoder},
-    snapshots::{Published, Snapshots, Step},
+    sink::Agent,
+    snapshots::{Published, Snapshots},
 };

@@ -52,14 +52,14 @@ fn techniques(finding: &Finding) -> &[Technique] {
             rampart_model::Assessment::Changed(change) => &change.techniques,
             _ => &[],
         },
-        Subject::Health(_) => &[],
+        Subject::File(_) | Subject::Health(_) => &[],
     }
 }
 
 fn container(finding: &Finding) -> Option<&Container> {
     match &finding.subject {
         Subject::Runtime { event, .. } => event.process.container.as_deref(),
-        Subject::Assessment(_) | Subject::Health(_) => None,
+        Subject::Assessment(_) | Subject::File(_) | Subject::Health(_) => None,
     }
 }
 

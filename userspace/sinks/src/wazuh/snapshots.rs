@@ -7,7 +7,10 @@ use std::{
 };
 
 use rampart_model::PolicySnapshot;
-use rampart_wazuh::sca::{DumpEnd, Occasion, PREFIX, Policies};
+use rampart_wazuh::{
+    Step,
+    sca::{DumpEnd, Occasion, PREFIX, Policies},
+};
 use tokio::sync::watch;
 
 use super::{
@@ -24,15 +27,6 @@ const BEFORE_SUMMARY: Duration = Duration::from_secs(2);
 
 /// Policies as they stand after the last scan; none before the first.
 pub type Published = Option<Arc<[Arc<PolicySnapshot>]>>;
-
-/// Something to do to answer a manager, one after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Send this message.
-    Event(Vec<u8>),
-    /// Wait so long.
-    Pause(Duration),
-}
 
 /// How the policies stand, between who scans and who answers a manager. Nothing of it is kept over a restart: the first scan
 /// makes it anew. Clones are the same.
