@@ -76,6 +76,15 @@ impl Lie {
         matches!(self, Self::EnrolOtherName | Self::EnrolBrokenKey | Self::EnrolNothing | Self::EnrolEndless)
     }
 
+    /// Whether there is an acknowledgement in it.
+    pub(super) fn acknowledges(self) -> bool {
+        self.is_of_enrolment()
+            || matches!(
+                self,
+                Self::UnknownControl | Self::NotUtf8 | Self::AckTwice | Self::CloseAfterAck | Self::Trickle
+            )
+    }
+
     /// Whether the connection ends with it.
     pub(super) fn ends(self) -> bool {
         matches!(self, Self::Truncated | Self::CloseAfterAck)
@@ -130,8 +139,8 @@ impl Lie {
 
 fn bomb(agent: &Agent) -> io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    let zeros = [0; 65_536];
-    for _ in 0..256 {
+    let zeros = [0; 4096];
+    for _ in 0..4096 {
         encoder.write_all(&zeros)?;
     }
     let mut plain = b"!".to_vec();
