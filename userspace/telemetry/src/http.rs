@@ -11,13 +11,13 @@ use axum::{
 use rampart_bus::CancellationToken;
 use tokio::net::TcpListener;
 
-use crate::{Metrics, Readiness};
+use crate::{Metrics, Need, Readiness};
 
 /// Serves `/metrics`, `/healthz` and `/readyz` in plain HTTP until told to stop. One connection is one request, and there are at
 /// most 64 of them: of more, the oldest are cut off.
 ///
 /// `/healthz` fails where a thread has given no sign of life; the agent is then to be started again. `/readyz` fails where a
-/// required module does not do its work. Both say why, a line for each.
+/// required module does not do its work. Both say why, a line for each. The server itself is the required module `http`.
 ///
 /// # Errors
 /// When the address cannot be bound.
@@ -27,7 +27,9 @@ pub async fn serve(
     ready: Readiness,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let listener = TcpListener::bind(address).await?;
+    let health = ready.module("http", Need::Required);
+    let listener = TcpListener::bind(address).await.inspect_err(|error| health.failed(error.to_string()))?;
+    health.ok();
     tracing::info!(%address, "serving /metrics, /healthz and /readyz");
     connections::serve(&listener, &routes(metrics.clone(), ready), &metrics, &stop).await;
     Ok(())

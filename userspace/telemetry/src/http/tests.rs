@@ -162,3 +162,12 @@ async fn a_client_that_stays_does_not_hold_up_the_end() {
     assert!(start.elapsed() < Duration::from_secs(1));
     assert_eq!(rest(&mut stream).await, "");
 }
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_an_error_and_shown() {
+    let server = Server::start().await;
+    let stop = server.stop.clone();
+    super::serve(server.address, server.metrics.clone(), server.ready.clone(), stop).await.unwrap_err();
+    let answer = server.get("/readyz").await;
+    assert!(answer.contains("not ready\nhttp: failed: "), "{answer}");
+}

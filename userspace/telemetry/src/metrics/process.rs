@@ -20,15 +20,16 @@ pub(super) fn register(registrar: &mut Registrar) -> Result<(), MetricsError> {
             "process_cpu_seconds_total",
             "Processor time that the agent has used, its own and the kernel's for it.",
         )?,
-        resident: registrar.collected_gauge("process_resident_memory_bytes", "Memory that it has.")?,
+        resident: registrar.collected_gauge("process_resident_memory_bytes", "Memory that the agent has.")?,
         size: registrar.collected_gauge(
             "process_virtual_memory_bytes",
-            "Addresses that it has reserved, most of which are no memory.",
+            "Addresses that the agent has reserved, most of which are no memory.",
         )?,
-        threads: registrar.collected_gauge("process_threads", "Threads that it has.")?,
-        started: registrar.collected_gauge("process_start_time_seconds", "When it was started.")?,
-        open: registrar.collected_gauge("process_open_fds", "File descriptors that it has open.")?,
-        most: registrar.collected_gauge("process_max_fds", "File descriptors that it may have open.")?,
+        threads: registrar.collected_gauge("process_threads", "Threads that the agent has.")?,
+        started: registrar.collected_gauge("process_start_time_seconds", "When the agent was started.")?,
+        open: registrar.collected_gauge("process_open_fds", "File descriptors that the agent has open.")?,
+        most: registrar
+            .collected_gauge("process_max_fds", "File descriptors that the agent may have open.")?,
     };
     registrar.register(usage)?;
     Ok(())
@@ -143,6 +144,8 @@ const fn real(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Stat, boot_time};
     use crate::Metrics;
 
@@ -153,6 +156,16 @@ mod tests {
         assert_eq!(Stat::parse(text), Some(stat));
         for text in ["", "7 (a)", "7 (a) S 1 2 3", &text.replace(" 333 ", " x ")] {
             assert_eq!(Stat::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_read_is_taken_for_more_than_it_is(name in "\\PC{0,20}", text in "\\PC{0,200}") {
+            let line = format!("7 ({name}) S 1 7 7 0 -1 4194560 1 2 3 4 50 6 0 0 20 0 9 0 333 4096 12 1 2 3");
+            prop_assert_eq!(Stat::parse(&line).map(|stat| stat.ticks), Some(56));
+            Stat::parse(&text);
+            boot_time(&text);
         }
     }
 

@@ -23,7 +23,7 @@ impl Programs {
             )?,
             took: registrar.seconds(
                 "rampart_program_run_seconds_total",
-                "Time that those runs took.",
+                "Time that the runs of an eBPF program took, while the kernel measures them.",
                 &["program"],
             )?,
         })
