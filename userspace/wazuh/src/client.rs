@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 pub(crate) use self::numbering::Numbering;
 pub use self::{
@@ -45,6 +45,8 @@ pub struct Client<O, A> {
     lost: Vec<Option<Instant>>,
     refusals: Refusals,
     failback: Duration,
+    /// The manager whose turn it is was found by looking for a preferred one.
+    is_returning: bool,
 }
 
 /// Rounds in which managers have turned our key away and none has taken it.
@@ -88,6 +90,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             lost: vec![None; config.managers.len()],
             refusals: Refusals::default(),
             failback: limits.failback,
+            is_returning: false,
             status,
             config,
         })
@@ -110,7 +113,8 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
 
     /// One attempt with one manager, and the pause after it if there is one. None at the end.
     async fn step(&mut self, mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Option<()> {
-        let key = unless(stop.as_mut(), self.registration.key(&mut self.ladder)).await?;
+        let grace = self.config.limits.leave;
+        let key = unless_soon(stop.as_mut(), self.registration.key(&mut self.ladder), grace).await?;
         let index = self.rounds.at();
         let attempt = self.attempt(&key, index, stop.as_mut()).await?;
         let pause = match attempt.result {
@@ -118,7 +122,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             Ok(Ending::Failback(preferred)) => {
                 self.settle(attempt.served);
                 self.rounds.prefer(preferred);
-                self.failback = self.failback.saturating_mul(2).min(LONGEST_FAILBACK);
+                self.is_returning = true;
                 None
             }
             // One that says it again and again is treated as one that is lost.
@@ -133,7 +137,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             self.status.set_state(State::Waiting(pause));
             let is_refused = self.refusals.end_round() >= self.config.limits.refusals;
             if is_refused {
-                unless(stop.as_mut(), self.registration.renew(&mut self.ladder)).await?;
+                unless_soon(stop.as_mut(), self.registration.renew(&mut self.ladder), grace).await?;
                 self.refusals = Refusals::default();
                 self.status.set_state(State::Waiting(pause));
             }
@@ -150,10 +154,14 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
         let is_settled = served.is_some_and(|served| served >= self.config.limits.settled);
         if is_settled {
             self.rounds.settled();
-            if self.rounds.at() == 0 {
-                self.failback = self.config.limits.failback;
-            }
         }
+        // A preferred manager that has turned us away is not looked for so soon again.
+        if is_settled && (self.is_returning || self.rounds.at() == 0) {
+            self.failback = self.config.limits.failback;
+        } else if self.is_returning {
+            self.failback = self.failback.saturating_mul(2).min(LONGEST_FAILBACK);
+        }
+        self.is_returning = false;
         is_settled
     }
 
@@ -199,7 +207,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
                 Ok(stream) => stream,
                 Err(error) => return failed(error.into()),
             };
-            let address = stream.local_addr().ok().map(|address| address.ip());
+            let address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
             let mut link = Link::new(stream, key, &mut self.numbering, self.status.clone());
             match unless(stop.as_mut(), start(&mut link, &mut self.ladder, &config.limits)).await? {
                 Ok(Started::Yes) => break (link, address),
@@ -233,9 +241,26 @@ async fn unless<T>(
     stop: Pin<&mut (impl Future<Output = ()> + Send)>,
     work: impl Future<Output = T>,
 ) -> Option<T> {
+    unless_soon(stop, work, Duration::ZERO).await
+}
+
+/// The same, but what is under way has so much more time: a key that a manager has given and that we do not keep is one
+/// that nobody gets again.
+async fn unless_soon<T>(
+    stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    work: impl Future<Output = T>,
+    grace: Duration,
+) -> Option<T> {
+    let mut work = pin!(work);
     tokio::select! {
         biased;
-        () = stop => None,
-        result = work => Some(result),
+        () = stop => {
+            if !grace.is_zero() {
+                // Its result is in the key file.
+                drop(timeout(grace, work).await);
+            }
+            None
+        }
+        result = &mut work => Some(result),
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn folder(key: Option<&Key>) -> TempDir {
 pub(crate) fn config(folder: &Path, managers: &[&Manager]) -> ClientConfig {
     let address = |manager: &&Manager| ManagerAddress {
         port: manager.events_address().port(),
-        enrolment_port: manager.events_address().port(),
+        enrolment_port: manager.enrolment_address().port(),
         ..ManagerAddress::new("127.0.0.1").unwrap()
     };
     ClientConfig {
