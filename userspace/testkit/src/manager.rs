@@ -4,12 +4,14 @@
 //! would understand wrongly in the same way shows. Every deviation from the protocol is a [violation](Manager::violations).
 
 mod builder;
+mod certificates;
 mod cipher;
 mod connection;
 mod control;
 mod count;
 mod digest;
 mod door;
+mod enrolment;
 mod event;
 mod intake;
 mod keepalive;
@@ -34,15 +36,17 @@ use std::{
 
 pub use self::{
     builder::ManagerBuilder,
+    certificates::Pem,
     control::{Control, ControlContent},
+    enrolment::{Force, Request},
     event::Received,
     keepalive::{Keepalive, Label},
     keys::{Key, KeyStore},
     lie::Lie,
     records::Keep,
-    registration::{Registration, Request},
+    registration::Registration,
 };
-use self::{door::Door, keys::locked, shared::Shared};
+use self::{certificates::Certificates, door::Door, keys::locked, shared::Shared};
 
 /// How often [`Manager::wait_for`] looks again.
 const LOOK: Duration = Duration::from_millis(2);
@@ -50,7 +54,9 @@ const LOOK: Duration = Duration::from_millis(2);
 /// A manager that runs until it is dropped: then all its sockets are closed at once, as those of a killed process are.
 pub struct Manager {
     shared: Arc<Shared>,
+    certificates: Arc<Certificates>,
     events: Door,
+    enrolment: Door,
 }
 
 impl fmt::Debug for Manager {
@@ -75,13 +81,42 @@ impl Manager {
     }
 
     fn new(options: ManagerBuilder) -> io::Result<Self> {
+        let certificates = Arc::new(Certificates::make(&options.certificate)?);
         // The port is known before anybody can connect: the node has it for its name.
-        let reserved = Door::reserve(options.events)?;
-        let shared = Arc::new(Shared::new(options, reserved.address().port()));
+        let events = Door::reserve(options.events)?;
+        let enrolment = Door::reserve(options.enrolment)?;
+        let shared = Arc::new(Shared::new(options, events.address().port()));
         let of_events = Arc::clone(&shared);
-        let events = reserved
-            .open(Arc::new(move |stream, peer| of_events.connect(stream, peer, connection::serve)))?;
-        Ok(Self { shared, events })
+        let events =
+            events.door(Arc::new(move |stream, peer| of_events.connect(stream, peer, connection::serve)));
+        let (of_enrolment, for_clients) = (Arc::clone(&shared), Arc::clone(&certificates));
+        let enrolment = enrolment.door(Arc::new(move |stream, peer| {
+            let certificates = Arc::clone(&for_clients);
+            of_enrolment
+                .connect(stream, peer, move |shared, link| enrolment::serve(shared, &certificates, link));
+        }));
+        let manager = Self { shared, certificates, events, enrolment };
+        manager.refuse_connections(false)?;
+        Ok(manager)
+    }
+
+    /// Where agents enrol.
+    #[must_use]
+    pub fn enrolment_address(&self) -> SocketAddr {
+        self.enrolment.address()
+    }
+
+    /// The certificate of the authority whom agents that enrol can trust, as PEM.
+    #[must_use]
+    pub fn authority_pem(&self) -> &str {
+        &self.certificates.authority
+    }
+
+    /// A certificate for an agent, by the authority that a manager trusts that [wants
+    /// one](ManagerBuilder::wants_client_certificate).
+    #[must_use]
+    pub fn client_pem(&self) -> &Pem {
+        &self.certificates.client
     }
 
     /// Where events are taken.
@@ -134,6 +169,12 @@ impl Manager {
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
         locked(&self.shared.records.controls).clone()
+    }
+
+    /// Every request to enrol, in order, with the answer.
+    #[must_use]
+    pub fn registrations(&self) -> Vec<Registration> {
+        locked(&self.shared.records.registrations).clone()
     }
 
     /// Every deviation from the protocol: with the agent's id, or the peer's address where it is not known. The first
@@ -201,22 +242,35 @@ impl Manager {
         }
     }
 
-    /// Shuts the ports, or opens them again. Connections that there are stay.
+    /// Shuts both ports, or opens them again. Connections that there are stay.
     ///
     /// # Errors
     /// When a port cannot be opened again.
     pub fn refuse_connections(&self, on: bool) -> io::Result<()> {
         if on {
             self.events.shut();
-            Ok(())
         } else {
-            self.events.open()
+            self.events.open()?;
         }
+        self.refuse_enrolment(on)
+    }
+
+    /// The same with the port where agents enrol only; a worker's stays shut.
+    ///
+    /// # Errors
+    /// When it cannot be opened again.
+    pub fn refuse_enrolment(&self, on: bool) -> io::Result<()> {
+        if on || self.shared.options.is_worker {
+            self.enrolment.shut();
+            return Ok(());
+        }
+        self.enrolment.open()
     }
 
     /// As if the process were killed: ports and connections are closed at once. What it has seen stays.
     pub fn kill(&self) {
         self.events.shut();
+        self.enrolment.shut();
         self.drop_connections();
     }
 

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Manager, keys::KeyStore, lie::Lie, records::Keep, version::Version};
+use super::{
+    Manager, certificates::CertificateOptions, enrolment::Force, keys::KeyStore, lie::Lie, records::Keep,
+    version::Version,
+};
 
 /// A manager that is not started yet. Each method changes one thing, and is named for it.
 #[derive(Debug, Clone)]
@@ -21,6 +24,12 @@ pub struct ManagerBuilder {
     pub(super) keepalive_limit: Duration,
     pub(super) lie: Option<Lie>,
     pub(super) file: Option<Arc<[u8]>>,
+    pub(super) password: Option<String>,
+    pub(super) hostname: String,
+    pub(super) groups: Vec<String>,
+    pub(super) force: Force,
+    pub(super) certificate: CertificateOptions,
+    pub(super) is_worker: bool,
 }
 
 impl Default for ManagerBuilder {
@@ -36,6 +45,12 @@ impl Default for ManagerBuilder {
             keepalive_limit: Duration::from_mins(10),
             lie: None,
             file: None,
+            password: None,
+            hostname: "wazuh-manager".to_owned(),
+            groups: vec!["default".to_owned()],
+            force: Force::default(),
+            certificate: CertificateOptions::default(),
+            is_worker: false,
         }
     }
 }
@@ -99,6 +114,64 @@ impl ManagerBuilder {
     #[must_use]
     pub fn merged(self, file: &[u8]) -> Self {
         Self { file: Some(file.into()), ..self }
+    }
+
+    /// What agents must know to enrol. Default: nothing.
+    #[must_use]
+    pub fn password(self, password: &str) -> Self {
+        Self { password: Some(password.to_owned()), ..self }
+    }
+
+    /// The name that no agent may have, since the manager has it. Default: `wazuh-manager`.
+    #[must_use]
+    pub fn hostname(self, hostname: &str) -> Self {
+        Self { hostname: hostname.to_owned(), ..self }
+    }
+
+    /// Groups that agents may ask for. Default: `default`.
+    #[must_use]
+    pub fn groups(self, groups: &[&str]) -> Self {
+        Self { groups: groups.iter().map(|group| (*group).to_owned()).collect(), ..self }
+    }
+
+    /// When an agent may take another's place. Default: as in the field.
+    #[must_use]
+    pub fn force(self, force: Force) -> Self {
+        Self { force, ..self }
+    }
+
+    /// A manager of a cluster that enrols nobody: connections to its port for that are refused.
+    #[must_use]
+    pub fn worker(self) -> Self {
+        Self { is_worker: true, ..self }
+    }
+
+    /// Names and addresses in the certificate. Default: those of this host as it sees itself.
+    #[must_use]
+    pub fn certificate_names(mut self, names: &[&str]) -> Self {
+        self.certificate.names = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// A certificate that was good until 2021.
+    #[must_use]
+    pub fn expired_certificate(mut self) -> Self {
+        self.certificate.is_expired = true;
+        self
+    }
+
+    /// A certificate by another authority than [`Manager::authority_pem`].
+    #[must_use]
+    pub fn foreign_certificate(mut self) -> Self {
+        self.certificate.is_foreign = true;
+        self
+    }
+
+    /// Whoever enrols must have a certificate, such as [`Manager::client_pem`].
+    #[must_use]
+    pub fn wants_client_certificate(mut self) -> Self {
+        self.certificate.wants_client = true;
+        self
     }
 
     /// Starts it.

@@ -45,6 +45,9 @@ pub(super) fn serve(shared: &Shared, link: &Arc<Link>) {
     connection.check_keepalive();
     let who = connection.who();
     connection.tell_faults();
+    if let Some(agent) = &connection.agent {
+        agent.disconnected();
+    }
     match end {
         Err(End::Violation(what)) => shared.records.violation(format!("{who}: {what}")),
         Err(End::Refused(what)) => locked(&shared.records.refusals).push(format!("{who}: {what}")),
@@ -139,19 +142,18 @@ impl<'a> Connection<'a> {
         if self.agent.is_none() {
             self.shared.claim(self.link, agent).map_err(End::Violation)?;
             self.agent = Some(Arc::clone(agent));
+            agent.connected();
         }
         // Only now: an earlier connection has been read to its end.
         agent.take(self.shared.node, count).map_err(End::Violation)?;
         if self.is_shut_down {
             self.faults.push(format!("a message after the shutdown: {}", excerpt(message)));
         }
-        match message.strip_prefix(b"#!-") {
-            Some(control) => self.control(agent, control),
-            None => {
-                self.event(agent, message);
-                Ok(())
-            }
+        if let Some(control) = message.strip_prefix(b"#!-") {
+            return self.control(agent, control);
         }
+        self.event(agent, message);
+        Ok(())
     }
 
     /// Whose frame it is, and its ciphertext.
@@ -196,14 +198,12 @@ impl<'a> Connection<'a> {
             return Ok(Arc::clone(agent));
         }
         let keys = &self.shared.options.keys;
-        let (agent, what) = match id {
-            Some(id) => (keys.agent(id), format!("the id {id}")),
-            None => {
-                let address = self.link.peer.ip().to_string();
-                (keys.find(|key| key.address == address), format!("the address {address}"))
-            }
+        let Some(id) = id else {
+            let address = self.link.peer.ip().to_string();
+            let agent = keys.find(|key| key.address == address);
+            return agent.ok_or_else(|| End::Refused(format!("no agent has the address {address}")));
         };
-        agent.ok_or_else(|| End::Refused(format!("no agent has {what}")))
+        keys.agent(id).ok_or_else(|| End::Refused(format!("no agent has the id {id}")))
     }
 
     fn event(&mut self, agent: &Agent, message: &[u8]) {
@@ -254,12 +254,12 @@ impl<'a> Connection<'a> {
             return Ok(self.link.send(agent, VERSION_TOO_HIGH)?);
         }
         self.heard = Instant::now();
-        self.acknowledge(agent)?;
         if self.shared.lie() != Some(Lie::AckNever) {
+            // Before: whoever has the answer may have something to say to the agent.
             self.version = Some(version.to_owned());
             self.link.start();
         }
-        Ok(())
+        self.acknowledge(agent)
     }
 
     /// Or lies.

@@ -35,11 +35,9 @@ impl Reserved {
         self.address
     }
 
-    /// Opens it for the first time.
-    pub(super) fn open(self, serve: Serve) -> io::Result<Door> {
-        let door = Door { address: self.address, _reserved: self.socket, open: Mutex::new(None), serve };
-        door.open()?;
-        Ok(door)
+    /// A door there, which is shut.
+    pub(super) fn door(self, serve: Serve) -> Door {
+        Door { address: self.address, _reserved: self.socket, open: Mutex::new(None), serve }
     }
 }
 

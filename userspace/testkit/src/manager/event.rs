@@ -61,7 +61,7 @@ impl Received {
         match QUEUES.iter().find(|(queue, _)| *queue == self.queue) {
             None => fault("an event of a queue that no agent may use"),
             Some((_, Some(location))) if *location != self.location => {
-                fault("an event of the wrong location")
+                fault("an event of the wrong location");
             }
             Some(_) => {}
         }

@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use aws_lc_rs::rand;
@@ -21,7 +21,14 @@ use super::{
 /// The database of agents. Copies are the same database: managers of a cluster have one between them, and a manager
 /// that is started again knows who had enrolled before.
 #[derive(Debug, Clone, Default)]
-pub struct KeyStore(Arc<Mutex<State>>);
+pub struct KeyStore(Arc<Store>);
+
+#[derive(Debug, Default)]
+struct Store {
+    /// Held by who looks first and adds then.
+    admission: Mutex<()>,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -65,7 +72,7 @@ impl Key {
 
     /// What an agent says of the key that it has when it enrols again: SHA-1 of id, name and secret, as hex.
     #[must_use]
-    pub fn hash(&self) -> String {
+    pub fn sha1(&self) -> String {
         sha1_text(format!("{}{}{}", self.id, self.name, self.secret).as_bytes())
     }
 
@@ -99,6 +106,8 @@ struct Memory {
     /// The last that was sent to it, by any manager.
     sent: Count,
     last_seen: Option<Instant>,
+    /// Connections, to all managers.
+    connections: u32,
 }
 
 impl Agent {
@@ -117,8 +126,20 @@ impl Agent {
         self.removed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn last_seen(&self) -> Option<Instant> {
-        locked(&self.memory).last_seen
+    /// Since when it is not there: `None` if it never was, zero if it is.
+    pub(super) fn gone_for(&self) -> Option<Duration> {
+        let memory = locked(&self.memory);
+        let gone = memory.last_seen?.elapsed();
+        Some(if memory.connections > 0 { Duration::ZERO } else { gone })
+    }
+
+    pub(super) fn connected(&self) {
+        locked(&self.memory).connections += 1;
+    }
+
+    pub(super) fn disconnected(&self) {
+        let mut memory = locked(&self.memory);
+        memory.connections = memory.connections.saturating_sub(1);
     }
 
     /// Takes a message's counters, which must be greater than all that the node has seen.
@@ -157,7 +178,7 @@ impl KeyStore {
     pub fn add(&self, name: &str, address: Option<&str>) -> io::Result<Key> {
         let mut secret = [0; 32];
         rand::fill(&mut secret).map_err(|_| io::Error::other("no randomness"))?;
-        let mut state = locked(&self.0);
+        let mut state = locked(&self.0.state);
         state.last += 1;
         let key = Key {
             id: format!("{:03}", state.last),
@@ -175,7 +196,7 @@ impl KeyStore {
     /// When it is none.
     pub fn insert(&self, line: &str) -> io::Result<()> {
         let agent = Agent::new(Key::parse(line)?)?;
-        let mut state = locked(&self.0);
+        let mut state = locked(&self.0.state);
         state.last = state.last.max(agent.key.id.parse().unwrap_or_default());
         let old = state.agents.insert(agent.key.id.clone(), Arc::new(agent));
         if let Some(old) = old {
@@ -184,16 +205,18 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Forgets an agent: what it sends from now on is refused. Whether there was one.
-    pub fn remove(&self, id: &str) -> bool {
-        let old = locked(&self.0).agents.remove(id);
-        old.is_some_and(|old| !old.removed.swap(true, Ordering::Relaxed))
+    /// Forgets an agent, if there is one: what it sends from now on is refused.
+    pub fn remove(&self, id: &str) {
+        let old = locked(&self.0.state).agents.remove(id);
+        if let Some(old) = old {
+            old.removed.store(true, Ordering::Relaxed);
+        }
     }
 
     /// All keys, by id.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
-        locked(&self.0).agents.values().map(|agent| agent.key.clone()).collect()
+        locked(&self.0.state).agents.values().map(|agent| agent.key.clone()).collect()
     }
 
     /// The key of an id.
@@ -203,12 +226,17 @@ impl KeyStore {
     }
 
     pub(super) fn agent(&self, id: &str) -> Option<Arc<Agent>> {
-        locked(&self.0).agents.get(id).cloned()
+        locked(&self.0.state).agents.get(id).cloned()
+    }
+
+    /// Nobody else enrols meanwhile.
+    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
+        locked(&self.0.admission)
     }
 
     /// The first of which it holds.
     pub(super) fn find(&self, holds: impl Fn(&Key) -> bool) -> Option<Arc<Agent>> {
-        locked(&self.0).agents.values().find(|agent| holds(&agent.key)).cloned()
+        locked(&self.0.state).agents.values().find(|agent| holds(&agent.key)).cloned()
     }
 }
 

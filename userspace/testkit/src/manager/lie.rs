@@ -130,8 +130,8 @@ impl Lie {
 
 fn bomb(agent: &Agent) -> io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    let zeros = [0; 65_536];
-    for _ in 0..256 {
+    let zeros = [0; 4096];
+    for _ in 0..4096 {
         encoder.write_all(&zeros)?;
     }
     let mut plain = b"!".to_vec();

@@ -98,7 +98,7 @@ impl Shared {
         self: &Arc<Self>,
         stream: TcpStream,
         peer: SocketAddr,
-        serve: fn(&Self, &Arc<Link>),
+        serve: impl FnOnce(&Self, &Arc<Link>) + Send + 'static,
     ) {
         // A connection that is gone again.
         let Ok(link) = Link::new(stream, peer).map(Arc::new) else { return };
@@ -143,10 +143,5 @@ impl Shared {
             }
             thread::sleep(LOOK);
         }
-    }
-
-    /// Whether the agent has a connection here.
-    pub(super) fn has(&self, id: &str) -> bool {
-        self.links().iter().any(|link| link.is_of(id))
     }
 }

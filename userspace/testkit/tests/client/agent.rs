@@ -128,9 +128,10 @@ pub(crate) fn deflated(clear: &[u8]) -> io::Result<Vec<u8>> {
 
 pub(crate) fn padded(compressed: &[u8]) -> Vec<u8> {
     let padding = 8 - compressed.len() % 8;
-    [&b"!!!!!!!!"[8 - padding..], compressed].concat()
+    [vec![b'!'; padding].as_slice(), compressed].concat()
 }
 
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<u8> = Md5::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).collect();
+    digits.into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
