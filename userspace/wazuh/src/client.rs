@@ -264,3 +264,112 @@ async fn unless_soon<T>(
         result = &mut work => Some(result),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future, path::PathBuf};
+
+    use super::*;
+    use crate::{AgentVersion, System};
+
+    struct Nothing;
+
+    impl Outgoing for Nothing {
+        type Event = Vec<u8>;
+
+        async fn next(&mut self) -> Vec<Vec<u8>> {
+            future::pending().await
+        }
+
+        fn confirm(&mut self, _count: usize) {}
+
+        fn rewind(&mut self) {}
+
+        fn unconfirmed(&self) -> usize {
+            0
+        }
+    }
+
+    fn config(managers: &[&str]) -> ClientConfig {
+        ClientConfig {
+            managers: managers.iter().map(|manager| manager.parse().unwrap()).collect(),
+            name: "node1".to_owned(),
+            version: AgentVersion::default(),
+            system: System::default(),
+            labels: Vec::new(),
+            key_file: PathBuf::from("/nonexistent/client.keys"),
+            counter_file: PathBuf::from("/nonexistent/sender_counter"),
+            enrolment: None,
+            limits: Limits::default(),
+            clock: || 0,
+        }
+    }
+
+    fn client(managers: &[&str]) -> Client<Nothing, NoAnswers> {
+        Client::new(config(managers), Nothing, NoAnswers).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        let good = config(&["192.0.2.1"]);
+        let no_time = Limits { notify: Duration::ZERO, ..good.limits };
+        for (config, error) in [
+            (config(&[]), ConfigError::Managers),
+            (config(&["192.0.2.1"; 33]), ConfigError::Managers),
+            (ClientConfig { limits: no_time, ..good }, ConfigError::Limit),
+        ] {
+            assert_eq!(Client::new(config, Nothing, NoAnswers).err(), Some(error));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_manager_that_may_hold_our_old_connection_says_nothing_of_our_key_when_it_closes() {
+        let mut client = client(&["192.0.2.1"]);
+        for (trouble, seconds, expected) in [
+            (Trouble::ClosedAtStart, 0, 1),
+            (Trouble::Silent, 59, 1),
+            (Trouble::ClosedAtStart, 0, 1),
+            (Trouble::Closed, 60, 1),
+            (Trouble::ClosedAtStart, 0, 2),
+        ] {
+            assert!(client.fail(0, trouble).is_some(), "the round is over");
+            assert_eq!(client.refusals.end_round(), expected);
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+        }
+        assert_eq!(
+            client.status.counters().failures(),
+            [("closed", 1), ("closed_at_start", 2), ("held", 1), ("silent", 1)]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_preferred_manager_that_turns_us_away_is_looked_for_less_often() {
+        let mut client = client(&["192.0.2.1", "192.0.2.2"]);
+        let every = client.config.limits.failback;
+        client.rounds.prefer(1);
+        for (is_returning, served, expected) in [
+            (true, None, every * 2),
+            (false, Some(every), every * 2),
+            (true, Some(Duration::ZERO), every * 4),
+            (true, Some(every), every),
+        ] {
+            client.is_returning = is_returning;
+            client.settle(served);
+            assert_eq!(client.failback, expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_to_talk_to_is_said_and_a_stop_ends_it() {
+        let client = client(&["192.0.2.1"]);
+        let status = client.status();
+        let run = client.run(sleep(Duration::from_hours(1)));
+        let run: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(run);
+        run.await;
+        let now = status.snapshot();
+        assert_eq!(now.state, State::Stopped);
+        assert_eq!(now.trouble.map(|trouble| trouble.kind()), Some("no_key"));
+        let [(_, tries)] = status.counters().failures()[..] else { panic!("one kind of failure") };
+        assert!((60..130).contains(&tries), "{tries} times in an hour");
+    }
+}
