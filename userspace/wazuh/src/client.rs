@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 pub(crate) use self::numbering::Numbering;
 pub use self::{
@@ -45,6 +45,8 @@ pub struct Client<O, A> {
     lost: Vec<Option<Instant>>,
     refusals: Refusals,
     failback: Duration,
+    /// The manager whose turn it is was found by looking for a preferred one.
+    is_returning: bool,
 }
 
 /// Rounds in which managers have turned our key away and none has taken it.
@@ -88,6 +90,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             lost: vec![None; config.managers.len()],
             refusals: Refusals::default(),
             failback: limits.failback,
+            is_returning: false,
             status,
             config,
         })
@@ -110,7 +113,8 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
 
     /// One attempt with one manager, and the pause after it if there is one. None at the end.
     async fn step(&mut self, mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Option<()> {
-        let key = unless(stop.as_mut(), self.registration.key(&mut self.ladder)).await?;
+        let grace = self.config.limits.leave;
+        let key = unless_soon(stop.as_mut(), self.registration.key(&mut self.ladder), grace).await?;
         let index = self.rounds.at();
         let attempt = self.attempt(&key, index, stop.as_mut()).await?;
         let pause = match attempt.result {
@@ -118,7 +122,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             Ok(Ending::Failback(preferred)) => {
                 self.settle(attempt.served);
                 self.rounds.prefer(preferred);
-                self.failback = self.failback.saturating_mul(2).min(LONGEST_FAILBACK);
+                self.is_returning = true;
                 None
             }
             // One that says it again and again is treated as one that is lost.
@@ -133,7 +137,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
             self.status.set_state(State::Waiting(pause));
             let is_refused = self.refusals.end_round() >= self.config.limits.refusals;
             if is_refused {
-                unless(stop.as_mut(), self.registration.renew(&mut self.ladder)).await?;
+                unless_soon(stop.as_mut(), self.registration.renew(&mut self.ladder), grace).await?;
                 self.refusals = Refusals::default();
                 self.status.set_state(State::Waiting(pause));
             }
@@ -150,10 +154,14 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
         let is_settled = served.is_some_and(|served| served >= self.config.limits.settled);
         if is_settled {
             self.rounds.settled();
-            if self.rounds.at() == 0 {
-                self.failback = self.config.limits.failback;
-            }
         }
+        // A preferred manager that has turned us away is not looked for so soon again.
+        if is_settled && (self.is_returning || self.rounds.at() == 0) {
+            self.failback = self.config.limits.failback;
+        } else if self.is_returning {
+            self.failback = self.failback.saturating_mul(2).min(LONGEST_FAILBACK);
+        }
+        self.is_returning = false;
         is_settled
     }
 
@@ -199,7 +207,7 @@ impl<O: Outgoing, A: Answers> Client<O, A> {
                 Ok(stream) => stream,
                 Err(error) => return failed(error.into()),
             };
-            let address = stream.local_addr().ok().map(|address| address.ip());
+            let address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
             let mut link = Link::new(stream, key, &mut self.numbering, self.status.clone());
             match unless(stop.as_mut(), start(&mut link, &mut self.ladder, &config.limits)).await? {
                 Ok(Started::Yes) => break (link, address),
@@ -233,9 +241,135 @@ async fn unless<T>(
     stop: Pin<&mut (impl Future<Output = ()> + Send)>,
     work: impl Future<Output = T>,
 ) -> Option<T> {
+    unless_soon(stop, work, Duration::ZERO).await
+}
+
+/// The same, but what is under way has so much more time: a key that a manager has given and that we do not keep is one
+/// that nobody gets again.
+async fn unless_soon<T>(
+    stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    work: impl Future<Output = T>,
+    grace: Duration,
+) -> Option<T> {
+    let mut work = pin!(work);
     tokio::select! {
         biased;
-        () = stop => None,
-        result = work => Some(result),
+        () = stop => {
+            if !grace.is_zero() {
+                // Its result is in the key file.
+                drop(timeout(grace, work).await);
+            }
+            None
+        }
+        result = &mut work => Some(result),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future, path::PathBuf};
+
+    use super::*;
+    use crate::{AgentVersion, System};
+
+    struct Nothing;
+
+    impl Outgoing for Nothing {
+        type Event = Vec<u8>;
+
+        async fn next(&mut self) -> Vec<Vec<u8>> {
+            future::pending().await
+        }
+
+        fn confirm(&mut self, _count: usize) {}
+
+        fn rewind(&mut self) {}
+
+        fn unconfirmed(&self) -> usize {
+            0
+        }
+    }
+
+    fn config(managers: &[&str]) -> ClientConfig {
+        ClientConfig {
+            managers: managers.iter().map(|manager| manager.parse().unwrap()).collect(),
+            name: "node1".to_owned(),
+            version: AgentVersion::default(),
+            system: System::default(),
+            labels: Vec::new(),
+            key_file: PathBuf::from("/nonexistent/client.keys"),
+            counter_file: PathBuf::from("/nonexistent/sender_counter"),
+            enrolment: None,
+            limits: Limits::default(),
+            clock: || 0,
+        }
+    }
+
+    fn client(managers: &[&str]) -> Client<Nothing, NoAnswers> {
+        Client::new(config(managers), Nothing, NoAnswers).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        let good = config(&["192.0.2.1"]);
+        let no_time = Limits { notify: Duration::ZERO, ..good.limits };
+        for (config, error) in [
+            (config(&[]), ConfigError::Managers),
+            (config(&["192.0.2.1"; 33]), ConfigError::Managers),
+            (ClientConfig { limits: no_time, ..good }, ConfigError::Limit),
+        ] {
+            assert_eq!(Client::new(config, Nothing, NoAnswers).err(), Some(error));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_manager_that_may_hold_our_old_connection_says_nothing_of_our_key_when_it_closes() {
+        let mut client = client(&["192.0.2.1"]);
+        for (trouble, seconds, expected) in [
+            (Trouble::ClosedAtStart, 0, 1),
+            (Trouble::Silent, 59, 1),
+            (Trouble::ClosedAtStart, 0, 1),
+            (Trouble::Closed, 60, 1),
+            (Trouble::ClosedAtStart, 0, 2),
+        ] {
+            assert!(client.fail(0, trouble).is_some(), "the round is over");
+            assert_eq!(client.refusals.end_round(), expected);
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+        }
+        assert_eq!(
+            client.status.counters().failures(),
+            [("closed", 1), ("closed_at_start", 2), ("held", 1), ("silent", 1)]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_preferred_manager_that_turns_us_away_is_looked_for_less_often() {
+        let mut client = client(&["192.0.2.1", "192.0.2.2"]);
+        let every = client.config.limits.failback;
+        client.rounds.prefer(1);
+        for (is_returning, served, expected) in [
+            (true, None, every * 2),
+            (false, Some(every), every * 2),
+            (true, Some(Duration::ZERO), every * 4),
+            (true, Some(every), every),
+        ] {
+            client.is_returning = is_returning;
+            client.settle(served);
+            assert_eq!(client.failback, expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_to_talk_to_is_said_and_a_stop_ends_it() {
+        let client = client(&["192.0.2.1"]);
+        let status = client.status();
+        let run = client.run(sleep(Duration::from_hours(1)));
+        let run: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(run);
+        run.await;
+        let now = status.snapshot();
+        assert_eq!(now.state, State::Stopped);
+        assert_eq!(now.trouble.map(|trouble| trouble.kind()), Some("no_key"));
+        let [(_, tries)] = status.counters().failures()[..] else { panic!("one kind of failure") };
+        assert!((60..130).contains(&tries), "{tries} times in an hour");
     }
 }

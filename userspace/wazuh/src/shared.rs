@@ -97,7 +97,9 @@ mod tests {
         ] {
             file.part(b"not begun");
             file.begin(&announced);
-            parts.iter().for_each(|part| file.part(part.as_bytes()));
+            for part in parts {
+                file.part(part.as_bytes());
+            }
             assert_eq!(file.end(), expected);
             assert_eq!(file.sum() == Some(ABC), expected == Received::Whole);
             assert_eq!(file.end(), Received::Stray);

@@ -55,12 +55,12 @@ fn commands_are_refused_counted_and_answered() {
     let agent = Agent::start(config(folder.path(), &[&manager]));
     agent.wait_connected(&manager);
     for (kind, text) in [
-        ("active_response", r##"#!-execd {"command":"restart"}"##),
+        ("active_response", r#"#!-execd {"command":"restart"}"#),
         ("request", "#!-req 7 agent getstate"),
         ("sync", "#!-syscheck dbsync no_data"),
         ("unknown", "#!-whatever"),
         ("unknown", "text"),
-        ("error", r##"#!-err {"message":"of no importance"}"##),
+        ("error", r#"#!-err {"message":"of no importance"}"#),
         ("shared_file", "#!-close file "),
     ] {
         let before = agent.ignored(kind);

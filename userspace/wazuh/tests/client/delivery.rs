@@ -75,7 +75,7 @@ fn an_event_that_is_too_long_is_counted_and_the_others_arrive() {
     let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
     let agent = Agent::start(config(folder.path(), &[&manager]));
     agent.feed.add(0..1);
-    agent.feed.add_event(&[b'1'; 70_000]);
+    agent.feed.add_event(&vec![b'1'; 70_000]);
     agent.feed.add(1..2);
     agent.wait_confirmed(3);
     assert_eq!(numbers(&manager), [0, 1]);
