@@ -107,15 +107,14 @@ impl Memory {
     pub(super) fn take(&mut self, report: &ScanReport) -> Taken {
         let mut taken = Taken::default();
         for policy in &report.policies {
-            match &policy.skipped {
-                Some(skipped) => taken.told.extend(self.skipped(policy, skipped)),
-                None => {
-                    let scan = self.scanned(report, policy);
-                    taken.told.push(Assessment::Scanned(scan.clone()));
-                    let checks = policy.checks.iter().map(state).collect();
-                    taken.snapshots.push(Arc::new(PolicySnapshot { scan, checks }));
-                }
+            if let Some(skipped) = &policy.skipped {
+                taken.told.extend(self.skipped(policy, skipped));
+                continue;
             }
+            let scan = self.scanned(report, policy);
+            taken.told.push(Assessment::Scanned(scan.clone()));
+            let checks = policy.checks.iter().map(state).collect();
+            taken.snapshots.push(Arc::new(PolicySnapshot { scan, checks }));
         }
         self.policies = report
             .policies
