@@ -153,7 +153,9 @@ pub async fn drive_direct(
         let messages: Vec<_> =
             findings.iter().filter_map(|finding| sink.message(finding)).map(Arc::new).collect();
         deliver(name, sink, &messages, state, |_| {}).await?;
-        messages.iter().for_each(|message| told(message));
+        for message in &messages {
+            told(message);
+        }
     }
 }
 

@@ -13,17 +13,17 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// How often each task was restarted.
 #[derive(Debug, Clone, Default)]
-pub struct Restarts(Arc<Mutex<BTreeMap<&'static str, u64>>>);
+pub struct Restarts(Arc<Mutex<BTreeMap<Arc<str>, u64>>>);
 
 impl Restarts {
     /// Names with their counts.
     #[must_use]
-    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+    pub fn counts(&self) -> BTreeMap<Arc<str>, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn add(&self, name: &'static str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default() += 1;
+    fn add(&self, name: &Arc<str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(Arc::clone(name)).or_default() += 1;
     }
 }
 
@@ -50,12 +50,12 @@ impl Supervisor {
     }
 
     /// Runs `task` again and again until it ends without an error, or the stop token is cancelled while it is down.
-    pub fn supervise<F, E>(&mut self, name: &'static str, mut task: impl FnMut() -> F + Send + 'static)
+    pub fn supervise<F, E>(&mut self, name: impl Into<Arc<str>>, mut task: impl FnMut() -> F + Send + 'static)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + Send + 'static,
     {
-        let (stop, restarts) = (self.stop.clone(), self.restarts.clone());
+        let (name, stop, restarts) = (name.into(), self.stop.clone(), self.restarts.clone());
         self.tasks.spawn(async move {
             let mut pause = FIRST_PAUSE;
             loop {
@@ -64,10 +64,10 @@ impl Supervisor {
                 attempt.spawn(task());
                 match attempt.join_next().await {
                     None | Some(Ok(Ok(()))) => return,
-                    Some(Ok(Err(error))) => tracing::error!(task = name, %error, "a task failed"),
-                    Some(Err(error)) => tracing::error!(task = name, %error, "a task panicked"),
+                    Some(Ok(Err(error))) => tracing::error!(task = &*name, %error, "a task failed"),
+                    Some(Err(error)) => tracing::error!(task = &*name, %error, "a task panicked"),
                 }
-                restarts.add(name);
+                restarts.add(&name);
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
@@ -107,7 +107,7 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(10)).await;
         assert!(supervisor.finish(Duration::from_secs(1)).await);
         assert_eq!(runs.load(Ordering::SeqCst), 3);
-        assert_eq!(restarts.counts(), BTreeMap::from([("shaky", 2)]));
+        assert_eq!(restarts.counts(), BTreeMap::from([("shaky".into(), 2)]));
     }
 
     #[tokio::test(start_paused = true)]

@@ -21,7 +21,7 @@ use rampart_bus::FanOut;
 use rampart_kernel::wall_nanos;
 use rampart_model::{Assessment, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_sinks::wazuh::Snapshots;
-use rampart_telemetry::Metrics;
+use rampart_telemetry::{Metrics, ModuleHealth};
 
 pub(crate) use self::{config::Sca, memory::Memory, orders::Orders, outcome::Line, scanner::Scanner};
 use self::{memory::Taken, orders::Order, scanner::Answers};
@@ -35,8 +35,9 @@ pub(crate) struct Assessor {
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
     pub(crate) memory: Memory,
-    /// Where somebody wants to know how all policies stand.
-    pub(crate) snapshots: Option<Snapshots>,
+    /// How all policies stand, for who is asked by a manager.
+    pub(crate) snapshots: Snapshots,
+    pub(crate) health: ModuleHealth,
     pub(crate) interval: Duration,
     pub(crate) scan_on_start: bool,
 }
@@ -88,21 +89,23 @@ impl Assessor {
                 Ok(Line::Scan(report)) => {
                     let Taken { told, snapshots } = self.memory.take(&report);
                     // Before it is told: a manager that is told of a policy may ask for all of it.
-                    if let Some(published) = &self.snapshots {
-                        published.publish(snapshots);
-                    }
+                    self.snapshots.publish(snapshots);
                     for assessment in told {
                         self.tell(assessment);
                     }
                     self.account(&report);
                 }
-                Ok(Line::Done { failure: None }) => return Ok(()),
+                Ok(Line::Done { failure: None }) => {
+                    self.health.ok();
+                    return Ok(());
+                }
                 Ok(Line::Done { failure: Some(failure) }) => {
                     tracing::error!(
                         failure,
                         "a scan of the configuration failed; the next one is tried as if it had not"
                     );
                     self.metrics.sca_failed_scan();
+                    self.health.degraded(format!("the last scan failed: {failure}"));
                     return Ok(());
                 }
                 Err(_) if line.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -131,6 +134,7 @@ impl Assessor {
 
     fn gone(&mut self, error: &io::Error) {
         tracing::error!(%error, "the scanner is gone; the configuration is not scanned until the agent is started again");
+        self.health.failed(format!("the scanner is gone: {error}"));
         let health = Health::ModuleEnded { module: "sca", error: error.to_string().into() };
         self.publish(Subject::Health(health));
     }
@@ -142,7 +146,7 @@ impl Assessor {
     fn publish(&mut self, subject: Subject) {
         let time = Timestamp::from_nanos(wall_nanos());
         let finding = Finding { id: FindingId::random(), time, node: Arc::clone(&self.node), subject };
-        self.metrics.finding(finding.severity());
+        self.metrics.finding(&finding, time);
         if self.findings.publish_blocking(finding).is_err() {
             tracing::debug!("a finding has no sink left to go to");
         }

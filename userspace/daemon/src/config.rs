@@ -13,7 +13,7 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
-use crate::{assessment::Sca, cli::Hooks, feed::Surroundings};
+use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -46,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) host_root: PathBuf,
     /// How the host's configuration is scanned.
     pub(crate) sca: Sca,
+    /// Where findings go.
+    pub(crate) sinks: Sinks,
     /// Where is kept what is to outlast a restart.
     pub(crate) state: PathBuf,
     /// Size of the ring buffer in bytes: a power of two.
@@ -70,6 +72,7 @@ impl Default for Config {
             cpu: Cpu::default(),
             host_root: "/".into(),
             sca: Sca::default(),
+            sinks: Sinks::default(),
             state: "/var/lib/rampart".into(),
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
@@ -184,6 +187,7 @@ impl Config {
         if !self.state.is_absolute() {
             bail!("state: {} is not an absolute path", self.state.display());
         }
+        self.sinks.validate()?;
         self.sca.validate()?;
         self.cpu.validate()
     }
@@ -196,6 +200,11 @@ impl Config {
     /// What is looked at besides the kernel's events.
     pub(crate) fn surroundings(&self) -> Surroundings {
         Surroundings { host_root: self.host_root.clone(), threshold: self.cpu.into() }
+    }
+
+    /// Where a sink keeps what is its own.
+    pub(crate) fn sink_folder(&self, sink: &str) -> PathBuf {
+        self.state.join(sink)
     }
 
     /// The node's name.
@@ -227,6 +236,18 @@ mod tests {
             ("sca: {interval_seconds: 5}\n", "sca.interval_seconds: 5 is not from 60 to"),
             ("sca: {levels: {cis_linux: 3}}\n", "sca.levels.cis_linux: 3 is not from 1 to 2"),
             ("sca: {policies: []}\n", "sca.policies: there is none"),
+            ("sinks: []\n", "sinks: there is none"),
+            ("sinks: [{}]\n", "sinks[0]: give exactly one of stdout, wazuh"),
+            ("sinks: [{stdout: {}, file: {path: /a}}]\n", "sinks[0]: give exactly one of stdout, wazuh"),
+            (
+                "sinks: [{file: {path: /a}}, {file: {path: /b}}]\n",
+                "sinks[1]: there is another sink of the name `file`",
+            ),
+            ("sinks: [{name: A, stdout: {}}]\n", "name: `A` is not 1 to 40 of a-z"),
+            ("sinks: [{spool_bytes: 1, file: {path: /a}}]\n", "sinks[0]: spool_bytes: 1 is not from"),
+            ("sinks:\n- file:\n    path: a\n", "sinks[0], file: path: a is not the absolute path"),
+            ("sinks:\n- wazuh:\n    managers: []\n", "sinks[0], wazuh: managers: 0 is not from 1 to 32"),
+            ("sinks:\n- wazuh:\n    managers: [m]\n    versoin: 1\n", "rampart.yml:4:5: "),
             ("listen: nowhere\n", "rampart.yml:1:"),
             ("node: [\n", "rampart.yml:"),
         ] {

@@ -6,6 +6,7 @@ mod assessment;
 mod cli;
 mod command;
 mod config;
+mod delivery;
 mod episode;
 mod exit;
 mod feed;

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use rampart_bus::{FanOut, Restarts, SinkState};
+use rampart_bus::{FanOut, Restarts};
 use rampart_kernel::{Tally, wall_nanos};
 use rampart_model::{Event, EventKind, Finding, FindingId, Health, Subject, Timestamp};
 use rampart_policy::Problem;
 use rampart_runtime::{Detector, DetectorCounters};
-use rampart_telemetry::Metrics;
+use rampart_telemetry::{Heartbeat, Metrics};
 
 use crate::{
     feed::{Feed, Item, Next, Report},
@@ -20,7 +20,7 @@ pub(crate) struct Pipeline {
     pub(crate) findings: FanOut,
     pub(crate) metrics: Metrics,
     pub(crate) restarts: Restarts,
-    pub(crate) stdout: Arc<SinkState>,
+    pub(crate) heartbeat: Heartbeat,
     pub(crate) reloads: Reloads,
     /// The process below which the configuration is scanned.
     pub(crate) scanner: Option<u32>,
@@ -109,6 +109,7 @@ impl Pipeline {
 
     fn account(&mut self, report: Report, loss: &mut LossWatch, now: Timestamp) {
         let Report { tally, tree, containers, unfollowed, floods, costs } = report;
+        self.heartbeat.beat();
         self.metrics.processes(tree.forgotten, tree.unknown, unfollowed);
         for (result, total) in [
             ("found", containers.found),
@@ -129,9 +130,8 @@ impl Pipeline {
             self.metrics.program(cost.program, cost.runs, cost.took);
         }
         for (module, count) in self.restarts.counts() {
-            self.metrics.restarts(module, count);
+            self.metrics.restarts(&module, count);
         }
-        self.metrics.sink("stdout", self.stdout.delivered(), self.stdout.retries());
         for (sink, dropped) in self.findings.dropped() {
             self.metrics.findings_dropped(sink, dropped);
         }
@@ -168,10 +168,13 @@ impl Pipeline {
     }
 
     fn publish(&mut self, finding: Finding) {
-        self.metrics.finding(finding.severity());
+        self.metrics.finding(&finding, Timestamp::from_nanos(wall_nanos()));
+        // A sink may hold us up for as long as it likes: that is no reason to be started again.
+        self.heartbeat.rest();
         if self.findings.publish_blocking(finding).is_err() {
             tracing::debug!("a finding has no sink left to go to");
         }
+        self.heartbeat.beat();
     }
 }
 

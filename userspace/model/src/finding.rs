@@ -90,6 +90,20 @@ pub enum Health {
         /// Why.
         error: Arc<str>,
     },
+    /// A sink does not take findings, and there is no more room to keep them: the oldest of the mildest are dropped.
+    FindingsDropped {
+        /// The sink.
+        sink: Arc<str>,
+        /// How it goes.
+        phase: Phase,
+    },
+    /// Findings that have not arrived cannot be kept on disk: they are kept in memory, as many as there is room for.
+    SpoolUnavailable {
+        /// Why.
+        error: Arc<str>,
+        /// How it goes: the count is of attempts.
+        phase: Phase,
+    },
     /// A process does something more often than can be told one by one: only how often is known.
     EventsSummarised {
         /// Who.

@@ -37,7 +37,7 @@ struct Health {
 
 #[derive(Debug)]
 struct Module {
-    name: &'static str,
+    name: Arc<str>,
     need: Need,
     state: State,
 }
@@ -45,7 +45,7 @@ struct Module {
 /// What a module says of itself. At first it is starting: a required one keeps the agent from being ready until it is ok.
 #[derive(Debug, Clone)]
 pub struct ModuleHealth {
-    name: &'static str,
+    name: Arc<str>,
     health: Readiness,
 }
 
@@ -55,7 +55,7 @@ pub struct Report {
     /// Whether the agent does its work.
     pub is_ready: bool,
     /// Names of modules, whether each does its work, and how it is, in words. In the order in which they were made known.
-    pub modules: Vec<(&'static str, bool, String)>,
+    pub modules: Vec<(Arc<str>, bool, String)>,
     /// Threads from which nothing is heard any more, and since when.
     pub stuck: Vec<(&'static str, Duration)>,
 }
@@ -74,10 +74,11 @@ impl Readiness {
 
     /// Makes a module known. One that is known by that name already, because it was started again, goes on as it was.
     #[must_use]
-    pub fn module(&self, name: &'static str, need: Need) -> ModuleHealth {
+    pub fn module(&self, name: impl Into<Arc<str>>, need: Need) -> ModuleHealth {
+        let name = name.into();
         let mut health = self.lock();
         if !health.modules.iter().any(|module| module.name == name) {
-            health.modules.push(Module { name, need, state: State::Starting });
+            health.modules.push(Module { name: Arc::clone(&name), need, state: State::Starting });
         }
         drop(health);
         ModuleHealth { name, health: self.clone() }
@@ -101,7 +102,9 @@ impl Readiness {
         let modules = health.modules.iter();
         Report {
             is_ready: health.is_ready(),
-            modules: modules.map(|one| (one.name, one.state == State::Ok, one.state.to_string())).collect(),
+            modules: modules
+                .map(|one| (Arc::clone(&one.name), one.state == State::Ok, one.state.to_string()))
+                .collect(),
             stuck: health.heartbeats.iter().filter_map(|one| Some((one.name(), one.overdue(now)?))).collect(),
         }
     }

@@ -1,7 +1,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{BuildHasher as _, RandomState},
-    path::Path,
     sync::Arc,
 };
 
@@ -27,7 +26,7 @@ struct Last {
 
 /// The last results, over restarts of the agent.
 pub(crate) struct Memory {
-    store: Option<Store>,
+    store: Arc<Store>,
     policies: HashMap<String, Last>,
     catalogue: &'static Catalogue,
     /// What the numbers of the next scan's policies come from.
@@ -44,23 +43,13 @@ pub(super) struct Taken {
 }
 
 impl Memory {
-    /// Reads what is kept in a folder. Where that cannot be had, only this run is remembered.
-    pub(crate) fn open(folder: &Path, catalogue: &'static Catalogue) -> Self {
-        let opened = Store::open_or_begin(folder).and_then(|(store, anew)| {
-            if anew {
-                tracing::error!(folder = %folder.display(), "the store was damaged; it is put aside and begun anew");
-            }
-            let policies = store.table::<Last>(TABLE).all()?;
-            Ok((store, policies))
+    /// Reads what the store keeps. Where that cannot be had, only this run is remembered until it can.
+    pub(crate) fn open(store: Arc<Store>, catalogue: &'static Catalogue) -> Self {
+        let policies = store.table::<Last>(TABLE).all().unwrap_or_else(|error| {
+            tracing::error!(%error, "the last results of the scans are not known");
+            Vec::new()
         });
-        let (store, policies) = match opened {
-            Ok((store, policies)) => (Some(store), policies.into_iter().collect()),
-            Err(error) => {
-                tracing::error!(%error, "results are not kept over restarts");
-                (None, HashMap::new())
-            }
-        };
-        Self { store, policies, catalogue, numbers: RandomState::new() }
+        Self { store, policies: policies.into_iter().collect(), catalogue, numbers: RandomState::new() }
     }
 
     /// How a check's result differs from its last one.
@@ -159,9 +148,8 @@ impl Memory {
     }
 
     fn keep(&self) {
-        let Some(store) = &self.store else { return };
         let documents = self.policies.iter().map(|(id, last)| (id.as_str(), last.clone()));
-        if let Err(error) = store.table(TABLE).replace(documents) {
+        if let Err(error) = self.store.table(TABLE).replace(documents) {
             log_unkept(&error);
         }
     }
@@ -232,7 +220,8 @@ mod tests {
             (vec![(1, Passed), (2, Failed), (90_100, Failed)], vec![(1, Some(Failed)), (2, Some(Passed))]),
             (vec![(1, NotApplicable), (2, Failed), (3, Failed)], vec![(1, Some(Passed))]),
         ] {
-            let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+            let mut memory =
+                Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
             assert_eq!(told(&mut memory, &results), expected, "{results:?}");
         }
     }
@@ -247,7 +236,8 @@ mod tests {
     #[test]
     fn a_scan_tells_how_policies_stand() {
         let folder = tempfile::tempdir().unwrap();
-        let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+        let mut memory =
+            Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
         let report = report(&[(1, CheckResult::Passed), (90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[1]).unwrap();
         let first = memory.take(&report);
@@ -264,14 +254,17 @@ mod tests {
         assert!(!scanned(&again).first);
         assert_ne!(scanned(&again).scan, scan.scan);
         drop(memory);
-        let mut memory = Memory::open(folder.path(), rampart_policy::embedded_catalogue());
+        let mut memory =
+            Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
         assert!(!scanned(&memory.take(&report)).first, "it was before the restart");
     }
 
     #[test]
     fn a_policy_that_does_not_apply_has_no_results() {
-        let mut memory =
-            Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::embedded_catalogue());
+        let mut memory = Memory::open(
+            Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
+            rampart_policy::embedded_catalogue(),
+        );
         let mut skipped = report(&[(1, CheckResult::NotApplicable)]);
         let why = serde_json::json!({ "title": "Kubelet", "reason": "none", "evidence": { "rules": [] } });
         skipped.policies[0].skipped = Some(serde_json::from_value(why).unwrap());
@@ -284,7 +277,10 @@ mod tests {
 
     #[test]
     fn controls_are_those_of_the_catalogues() {
-        let memory = Memory::open(tempfile::tempdir().unwrap().path(), rampart_policy::embedded_catalogue());
+        let memory = Memory::open(
+            Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
+            rampart_policy::embedded_catalogue(),
+        );
         let report = report(&[(90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[0]).unwrap();
         assert_eq!(change.techniques[0].id.as_ref(), "T1496");

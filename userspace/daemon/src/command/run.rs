@@ -1,24 +1,18 @@
-use std::{
-    io::{self, IsTerminal as _},
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{sync::Arc, thread, time::Duration};
 
 use anyhow::{Context as _, anyhow};
-use rampart_bus::{
-    CancellationToken, FanOut, Overflow, Receiver, SinkState, Supervisor, channel, drive_direct,
-};
+use rampart_bus::{FanOut, Supervisor};
 use rampart_kernel::{Attachment, Demand, Sensor, drop_privileges, give_back_memory, require_capabilities};
-use rampart_model::{EventKind, Finding};
+use rampart_model::EventKind;
 use rampart_policy::{Gravity, Loaded, Mode, Problem, embedded_catalogue};
 use rampart_runtime::{Detector, Engine, try_rules};
 use rampart_sca::Policy;
-use rampart_sinks::stdout::{Colour, Format, Stdout};
-use rampart_telemetry::{Metrics, Readiness};
+use rampart_sinks::wazuh::Snapshots;
+use rampart_store::Store;
+use rampart_telemetry::{Metrics, Need, Readiness};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{Mutex, oneshot},
+    sync::oneshot,
     time::timeout,
 };
 
@@ -26,6 +20,7 @@ use crate::{
     assessment::{Assessor, Memory, Orders, Scanner},
     cli::RunArgs,
     config::Config,
+    delivery::{self, Delivery},
     exit::{Exit, Failure},
     feed::{Feed, Stop},
     instance::Instance,
@@ -34,12 +29,16 @@ use crate::{
     watcher::{Digest, Watcher},
 };
 
-/// Findings between the pipeline and a sink. When they are full the pipeline waits, and behind it the reader.
-const FINDINGS: usize = 1024;
-
-/// How long the last events and then the last findings may take to be delivered: 2 s in all.
+/// How long the last events may take to be judged, and then the last findings to be delivered: 2 s in all. Findings have
+/// also what the events have left.
 const DRAIN: Duration = Duration::from_millis(1500);
 const FLUSH: Duration = Duration::from_millis(400);
+
+/// The pipeline gives an account about every second; one that has not for so long does nothing any more.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// How long tasks may take at least to end when they are told to.
+const LAST_CALL: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let config = Config::load(args.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
@@ -95,7 +94,8 @@ struct Agent {
     metrics: Metrics,
     ready: Readiness,
     supervisor: Supervisor,
-    stdout: Arc<SinkState>,
+    store: Arc<Store>,
+    snapshots: Snapshots,
     stop: Stop,
     reloads: Reloads,
     watcher: Arc<Watcher>,
@@ -103,7 +103,13 @@ struct Agent {
 
 impl Agent {
     fn new(config: Config, policies: Loaded, in_force: Digest) -> Result<Self, Failure> {
-        let metrics = Metrics::new(env!("CARGO_PKG_VERSION")).context("setting up metrics")?;
+        let metrics =
+            Metrics::new(env!("CARGO_PKG_VERSION"), &config.node_name()).context("setting up metrics")?;
+        let store = Arc::new(Store::new(&config.state));
+        // Said before anything is kept: its users try again.
+        if let Err(error) = store.open() {
+            tracing::error!(%error, "the store is not as it should be");
+        }
         let reloads = Reloads::default();
         let (roots, watch) = (config.policies.clone(), config.watch_policies);
         let watcher = Watcher::new(roots, watch, in_force, reloads.clone());
@@ -113,7 +119,8 @@ impl Agent {
             metrics,
             ready: Readiness::default(),
             supervisor: Supervisor::default(),
-            stdout: Arc::default(),
+            store,
+            snapshots: Snapshots::default(),
             stop: Stop::default(),
             reloads,
             watcher: Arc::new(watcher),
@@ -141,19 +148,19 @@ impl Agent {
         let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
         let mut on_demand = signal(SignalKind::user_defined1()).context("listening for SIGUSR1")?;
         let mut hangup = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
-        let stdout_gone = CancellationToken::new();
-        let (sender, findings) = channel("stdout", FINDINGS, Overflow::Block);
-        self.supervise_stdout(findings, stdout_gone.clone());
+        let delivery = self.start_delivery()?;
+        let stdout_gone = delivery.stdout_gone();
         self.supervise_http();
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
-        let findings = FanOut::new(vec![sender]);
+        let findings = delivery.fan_out();
         let scans = scanner.as_ref().map(Scanner::pid);
         let mut outcome = self.start_pipeline(&policies, sensor, demand, findings.clone(), scans)?;
         let assessment = scanner.map(|scanner| self.start_assessor(scanner, findings)).transpose()?;
         drop(policies);
         give_back_memory();
+        self.ready.module("sensor", Need::Required).ok();
         self.ready.set(true);
 
         let ended = loop {
@@ -169,6 +176,7 @@ impl Agent {
         self.ready.set(false);
         assessment.iter().for_each(Orders::end);
         self.stop.set();
+        let deadline = tokio::time::Instant::now() + DRAIN + FLUSH;
         let ended = if let Some(ended) = ended {
             Ok(ended)
         } else {
@@ -178,7 +186,9 @@ impl Agent {
                 _ = terminate.recv() => return Err(impatient()),
             }
         };
-        let flushed = self.supervisor.finish(FLUSH).await;
+        delivery.finish(deadline).await;
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        let flushed = self.supervisor.finish(left.max(LAST_CALL)).await;
         let outcome = ended
             .map_err(|_| anyhow!("events were still being handled when time was up"))?
             .map_err(|_| anyhow!("the pipeline panicked"))??;
@@ -198,8 +208,9 @@ impl Agent {
             node: self.config.node_name().into(),
             findings,
             metrics: self.metrics.clone(),
-            memory: Memory::open(&self.config.state, embedded_catalogue()),
-            snapshots: None,
+            memory: Memory::open(Arc::clone(&self.store), embedded_catalogue()),
+            health: self.ready.module("sca", Need::Optional),
+            snapshots: self.snapshots.clone(),
             interval: self.config.sca.interval(),
             scan_on_start: self.config.sca.scan_on_start,
         };
@@ -235,7 +246,7 @@ impl Agent {
             findings,
             metrics: self.metrics.clone(),
             restarts: self.supervisor.restarts(),
-            stdout: Arc::clone(&self.stdout),
+            heartbeat: self.ready.heartbeat("pipeline", HEARTBEAT),
             reloads: self.reloads.clone(),
             scanner,
             own: 0,
@@ -257,27 +268,16 @@ impl Agent {
         Ok(outcome)
     }
 
-    fn supervise_stdout(&mut self, findings: Receiver<Arc<Finding>>, gone: CancellationToken) {
-        let format = if io::stdout().is_terminal() {
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            Format::Text(if plain { Colour::Never } else { Colour::Always })
-        } else {
-            Format::Json
+    fn start_delivery(&mut self) -> anyhow::Result<Delivery> {
+        let surroundings = delivery::Surroundings {
+            config: &self.config,
+            store: &self.store,
+            snapshots: &self.snapshots,
+            metrics: &self.metrics,
+            ready: &self.ready,
+            supervisor: &mut self.supervisor,
         };
-        let (findings, counters) = (Arc::new(Mutex::new(findings)), Arc::clone(&self.stdout));
-        self.supervisor.supervise("stdout", move || {
-            let (findings, counters, gone) = (Arc::clone(&findings), Arc::clone(&counters), gone.clone());
-            async move {
-                let mut sink = Stdout::new(tokio::io::stdout(), format);
-                let result =
-                    drive_direct("stdout", &mut sink, &mut *findings.lock().await, &counters, |_| {}).await;
-                if let Err(error) = result {
-                    tracing::error!(%error, "stdout is gone; stopping");
-                    gone.cancel();
-                }
-                Ok::<(), io::Error>(())
-            }
-        });
+        surroundings.start()
     }
 
     fn supervise_watcher(&mut self) {

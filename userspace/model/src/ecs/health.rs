@@ -30,6 +30,14 @@ pub(super) fn health(health: &Health, level: Severity) -> Map<String, Json> {
             put(&mut out, "rule.name", json!(rule.title));
             self::phase(&mut out, "rampart.limited", *phase);
         }
+        Health::FindingsDropped { sink, phase } => {
+            put(&mut out, "rampart.dropped.sink", json!(sink));
+            self::phase(&mut out, "rampart.dropped", *phase);
+        }
+        Health::SpoolUnavailable { error, phase } => {
+            put(&mut out, "error.message", json!(error));
+            self::phase(&mut out, "rampart.spool", *phase);
+        }
         Health::ExceptionExpired { title, owner, expired } => {
             put(&mut out, "rampart.exception.title", json!(title));
             put(&mut out, "rampart.exception.owner", json!(owner));
@@ -67,6 +75,10 @@ const fn action(health: &Health) -> &'static str {
         Health::EventsLost { phase: Phase::Ended { .. }, .. } => "events_lost_ended",
         Health::FindingsLimited { phase: Phase::Began { .. }, .. } => "findings_limited",
         Health::FindingsLimited { phase: Phase::Ended { .. }, .. } => "findings_limited_ended",
+        Health::FindingsDropped { phase: Phase::Began { .. }, .. } => "findings_dropped",
+        Health::FindingsDropped { phase: Phase::Ended { .. }, .. } => "findings_dropped_ended",
+        Health::SpoolUnavailable { phase: Phase::Began { .. }, .. } => "spool_unavailable",
+        Health::SpoolUnavailable { phase: Phase::Ended { .. }, .. } => "spool_unavailable_ended",
         Health::ExceptionExpired { .. } => "exception_expired",
         Health::ModuleEnded { .. } => "module_ended",
         Health::EventsSummarised { phase: Phase::Began { .. }, .. } => "events_summarised",
@@ -98,6 +110,20 @@ pub(super) fn message(health: &Health) -> String {
         }
         Health::FindingsLimited { rule, phase: Phase::Ended { count, seconds } } => {
             format!("{count} findings of the rule `{}` were left out, in {seconds} s", rule.title)
+        }
+        Health::FindingsDropped { sink, phase: Phase::Began { count } } => {
+            format!(
+                "There is no more room for findings that {sink} does not take: {count} dropped so far, the oldest of the mildest"
+            )
+        }
+        Health::FindingsDropped { sink, phase: Phase::Ended { count, seconds } } => {
+            format!("No more findings for {sink} are dropped: {count} were, in {seconds} s")
+        }
+        Health::SpoolUnavailable { error, phase: Phase::Began { .. } } => {
+            format!("Findings cannot be kept on disk, only in memory, until they have arrived: {error}")
+        }
+        Health::SpoolUnavailable { error, phase: Phase::Ended { seconds, .. } } => {
+            format!("Findings can be kept on disk again; for {seconds} s they could not: {error}")
         }
         Health::ExceptionExpired { title, owner, expired } => {
             let owner = owner.as_deref().unwrap_or("nobody in particular");

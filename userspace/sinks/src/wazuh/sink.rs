@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{borrow::BorrowMut, sync::Arc};
 
 use rampart_bus::{Message, Outbox, SinkState};
 use rampart_wazuh::{Answers, Client, ClientConfig, ConfigError, Outgoing, Status, Step};
@@ -7,19 +7,19 @@ use tokio::sync::watch;
 use super::{Published, Snapshots};
 
 /// An agent of Wazuh's: what its outbox gives arrives at one of the managers.
-pub struct Agent {
-    client: Client<Feed, Scans>,
+pub struct Agent<B> {
+    client: Client<Feed<B>, Scans>,
     status: Status,
 }
 
-impl Agent {
+impl<B: BorrowMut<Outbox> + Send> Agent<B> {
     /// An agent that sends what `outbox` gives, and answers with the last scan's results. What arrives is counted in `state`.
     ///
     /// # Errors
     /// [`ConfigError`] for a configuration that cannot work.
     pub fn new(
         config: ClientConfig,
-        outbox: Outbox,
+        outbox: B,
         snapshots: Snapshots,
         state: Arc<SinkState>,
     ) -> Result<Self, ConfigError> {
@@ -42,8 +42,8 @@ impl Agent {
 }
 
 /// The outbox, as the client sees it.
-struct Feed {
-    outbox: Outbox,
+struct Feed<B> {
+    outbox: B,
     state: Arc<SinkState>,
 }
 
@@ -56,24 +56,24 @@ impl AsRef<[u8]> for Body {
     }
 }
 
-impl Outgoing for Feed {
+impl<B: BorrowMut<Outbox> + Send> Outgoing for Feed<B> {
     type Event = Body;
 
     async fn next(&mut self) -> Vec<Body> {
-        self.outbox.next().await.into_iter().map(Body).collect()
+        self.outbox.borrow_mut().next().await.into_iter().map(Body).collect()
     }
 
     fn confirm(&mut self, count: usize) {
-        self.outbox.confirm(count);
+        self.outbox.borrow_mut().confirm(count);
         self.state.add_delivered(count);
     }
 
     fn rewind(&mut self) {
-        self.outbox.rewind();
+        self.outbox.borrow_mut().rewind();
     }
 
     fn unconfirmed(&self) -> usize {
-        self.outbox.unconfirmed()
+        self.outbox.borrow().unconfirmed()
     }
 }
 
