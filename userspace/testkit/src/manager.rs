@@ -22,6 +22,7 @@ mod open;
 mod records;
 mod registration;
 mod reply;
+mod sca;
 mod seal;
 mod shared;
 mod version;

@@ -254,7 +254,7 @@ impl<'a> Connection<'a> {
             return Ok(self.link.send(agent, VERSION_TOO_HIGH)?);
         }
         self.heard = Instant::now();
-        if self.shared.lie() != Some(Lie::AckNever) {
+        if self.shared.lie().is_none_or(Lie::acknowledges) {
             // Before: whoever has the answer may have something to say to the agent.
             self.version = Some(version.to_owned());
             self.link.start();

@@ -1,6 +1,6 @@
 //! Events as agents send them: `Q:LOCATION:MESSAGE`.
 
-use serde_json::{Map, Value};
+use super::sca;
 
 /// All that agents may use, each with the only location that is right for it, where there is one.
 const QUEUES: [(u8, Option<&str>); 11] = [
@@ -13,9 +13,11 @@ const QUEUES: [(u8, Option<&str>); 11] = [
     (b'd', Some("syscollector")),
     (b'e', None),
     (b'f', None),
-    (b'p', Some("sca")),
+    (SCA, Some("sca")),
     (b'u', None),
 ];
+
+const SCA: u8 = b'p';
 
 /// Queues whose messages are JSON objects.
 const OBJECTS: [u8; 3] = *b"8dp";
@@ -77,10 +79,12 @@ impl Received {
         if self.message.contains(&0) {
             fault("an event with a NUL, where managers cut it");
         }
-        if OBJECTS.contains(&self.queue)
-            && serde_json::from_slice::<Map<String, Value>>(&self.message).is_err()
-        {
-            fault("an event that should be a JSON object");
+        if OBJECTS.contains(&self.queue) {
+            match serde_json::from_slice(&self.message) {
+                Err(_) => fault("an event that should be a JSON object"),
+                Ok(object) if self.queue == SCA => sca::fault(&object).iter().for_each(|what| fault(what)),
+                Ok(_) => {}
+            }
         }
     }
 
@@ -150,6 +154,7 @@ mod tests {
             "1:a|b:m",
             "1:place:m\0",
             "p:sca:text",
+            "p:sca:{}",
             "p:other:{}",
             "8:syscheck:[]",
             "9:other:m",

@@ -76,6 +76,15 @@ impl Lie {
         matches!(self, Self::EnrolOtherName | Self::EnrolBrokenKey | Self::EnrolNothing | Self::EnrolEndless)
     }
 
+    /// Whether there is an acknowledgement in it.
+    pub(super) fn acknowledges(self) -> bool {
+        self.is_of_enrolment()
+            || matches!(
+                self,
+                Self::UnknownControl | Self::NotUtf8 | Self::AckTwice | Self::CloseAfterAck | Self::Trickle
+            )
+    }
+
     /// Whether the connection ends with it.
     pub(super) fn ends(self) -> bool {
         matches!(self, Self::Truncated | Self::CloseAfterAck)

@@ -22,9 +22,12 @@ use super::{
 /// How often a thread that waits looks again.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// How long a second connection of an agent waits for the end of the first. A real manager reads all connections in one
+/// How long a second connection of an agent waits for the end of the first, after the last that was read from it. A real manager reads all connections in one
 /// thread, and so has seen the end of the one that was closed before; ours may be still reading.
 const HANDOVER: Duration = Duration::from_secs(1);
+
+/// How long it waits at most.
+const LONG_HANDOVER: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -122,7 +125,7 @@ impl Shared {
 
     /// The connection is the agent's, unless another one is: at most one may be, but for one that was idle for long.
     pub(super) fn claim(&self, link: &Arc<Link>, agent: &Arc<Agent>) -> Result<(), String> {
-        let deadline = Instant::now() + HANDOVER;
+        let begin = Instant::now();
         loop {
             let mut links = locked(&self.links);
             let id = &agent.key.id;
@@ -133,12 +136,14 @@ impl Shared {
                 }
                 !is_overtaken && !other.is_closed()
             });
-            if !links.values().any(|other| other.is_of(id)) {
+            let Some(other) = links.values().find(|other| other.is_of(id)) else {
                 link.claim(Arc::clone(agent));
                 return Ok(());
-            }
+            };
+            let is_quiet = other.idle() > HANDOVER;
             drop(links);
-            if Instant::now() > deadline {
+            let waited = begin.elapsed();
+            if waited > LONG_HANDOVER || (is_quiet && waited > HANDOVER) {
                 return Err("a second connection of an agent: agent key already in use".to_owned());
             }
             thread::sleep(LOOK);
