@@ -138,7 +138,10 @@ fn what_is_there_when_it_is_stopped_is_sent() {
 fn what_a_stop_leaves_unconfirmed_is_said_again() {
     let manager = Manager::start().unwrap();
     let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
-    let agent = Agent::start(config(folder.path(), &[&manager]));
+    let mut config = config(folder.path(), &[&manager]);
+    // The manager is found to be lost while there is still time for the last words.
+    config.limits.response = Duration::from_millis(500);
+    let agent = Agent::start(config);
     agent.wait_connected(&manager);
     manager.stall(true);
     let feed = agent.feed.clone();
