@@ -12,6 +12,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
     server::WebPkiClientVerifier,
+    sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
 use tempfile::TempDir;
@@ -99,7 +100,10 @@ fn server(
     };
     let certificate = CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap();
     let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();
-    TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap()))
+    let key = aws_lc_rs::sign::any_supported_type(&key).unwrap();
+    // Not by `with_single_cert`, which would not have certificates of version 1.
+    let certified = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    TlsAcceptor::from(Arc::new(config.with_cert_resolver(Arc::new(certified))))
 }
 
 /// Sends a word there and back, by both versions: `ok`, or why not.
@@ -194,6 +198,21 @@ async fn an_authority_that_has_expired_is_not_believed_as_a_server() {
     let trust = Trust::AuthoritiesAnyName { file: authority.file("expired.pem", &expired.certificate) };
     for answer in talk(&trust, None, &expired, None).await {
         assert!(answer.contains("certificate expired"), "{answer}");
+    }
+}
+
+/// What `openssl x509 -req` makes unless it is told otherwise, up to OpenSSL 3.0.
+#[tokio::test]
+async fn a_certificate_of_version_1_may_be_ours_and_is_not_believed() {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/version_1.pem"));
+    let text = fs::read_to_string(&path).unwrap();
+    let pair = Pair { certificate: text.clone(), key: text };
+    for answer in talk(&Trust::AuthoritiesAnyName { file: path.clone() }, None, &pair, None).await {
+        assert!(answer.contains("is of version 1"), "{answer}");
+    }
+    let identity = Identity { certificate: path.clone(), key: path };
+    for answer in talk(&Trust::Any, Some(&identity), &pair, None).await {
+        assert_eq!(answer, "ok");
     }
 }
 

@@ -1,6 +1,9 @@
 //! The protocol of Wazuh's agents 4.x, as an agent speaks it: how it enrols, what it holds its key in, how its messages are
 //! sealed, what managers say, and how it finds the next of several managers.
 //!
+//! [`Client`] does all of it: it takes events from an [`Outgoing`] queue, keeps a manager's connection over every outage, and
+//! confirms each event once a manager has taken it. [`Status`] shows how it is. The parts can be used alone:
+//!
 //! A message goes out as [`event`] or [`Keepalive`] makes it, through a [`Sealer`]; what comes in goes through a
 //! [`FrameReader`] and an [`Opener`] to [`ManagerMessage::parse`].
 

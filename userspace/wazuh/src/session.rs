@@ -141,8 +141,11 @@ impl<'a, O: Outgoing, A: Answers> Session<'a, O, A> {
                 }
                 return Ok(self.good_bye(leaving.why).await);
             }
-            self.check_manager(now)?;
-            match self.turn(stop.as_mut(), &mut failback).await {
+            let turn = match self.check_manager(now) {
+                Ok(()) => self.turn(stop.as_mut(), &mut failback).await,
+                Err(trouble) => Err(trouble),
+            };
+            match turn {
                 Ok(Turn::Stop) => self.stop().await,
                 Ok(turn) => self.take(turn),
                 // There is no time to look for another manager.

@@ -8,6 +8,9 @@ use md5::{Digest as _, Md5};
 /// after every keepalive.
 const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// The shared file's name; managers push others as well, such as new versions of the agent.
+const NAME: &str = "merged.mg";
+
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Received {
@@ -17,6 +20,8 @@ pub(crate) enum Received {
     TooLong,
     /// Its sum is another than was announced.
     Different,
+    /// Another file than the shared one.
+    Other,
     /// An end without a beginning.
     Stray,
 }
@@ -30,6 +35,7 @@ pub(crate) struct SharedFile {
 
 #[derive(Debug)]
 struct Receiving {
+    is_shared: bool,
     announced: String,
     digest: Md5,
     bytes: u64,
@@ -46,10 +52,10 @@ impl SharedFile {
         self.receiving.is_some()
     }
 
-    /// A file with this sum begins; one that was begun before is given up.
-    pub(crate) fn begin(&mut self, announced: &str) {
-        let announced = announced.to_ascii_lowercase();
-        self.receiving = Some(Receiving { announced, digest: Md5::new(), bytes: 0 });
+    /// A file of this name and with this sum begins; one that was begun before is given up.
+    pub(crate) fn begin(&mut self, name: &str, announced: &str) {
+        let (is_shared, announced) = (name == NAME, announced.to_ascii_lowercase());
+        self.receiving = Some(Receiving { is_shared, announced, digest: Md5::new(), bytes: 0 });
     }
 
     /// The next part.
@@ -65,6 +71,9 @@ impl SharedFile {
     /// The file has ended. Its own sum is reported even when it is not the announced one: then it is pushed again.
     pub(crate) fn end(&mut self) -> Received {
         let Some(receiving) = self.receiving.take() else { return Received::Stray };
+        if !receiving.is_shared {
+            return Received::Other;
+        }
         if receiving.bytes > FILE_BYTES {
             self.sum = Some(receiving.announced);
             return Received::TooLong;
@@ -96,7 +105,7 @@ mod tests {
             (["ab", "d"], ABC.to_owned(), Received::Different),
         ] {
             file.part(b"not begun");
-            file.begin(&announced);
+            file.begin(NAME, &announced);
             for part in parts {
                 file.part(part.as_bytes());
             }
@@ -109,7 +118,7 @@ mod tests {
     #[test]
     fn a_file_that_is_too_long_is_not_asked_for_again() {
         let mut file = SharedFile::default();
-        file.begin(ABC);
+        file.begin(NAME, ABC);
         let part = vec![0; 1024 * 1024];
         (0..=8).for_each(|_| file.part(&part));
         assert_eq!(file.end(), Received::TooLong);
@@ -117,9 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn another_file_is_read_past() {
+        let mut file = SharedFile::default();
+        file.begin("agent.wpk", ABC);
+        file.part(b"abc");
+        assert_eq!((file.end(), file.sum()), (Received::Other, None));
+    }
+
+    #[test]
     fn a_file_that_was_interrupted_is_forgotten() {
         let mut file = SharedFile::default();
-        file.begin(ABC);
+        file.begin(NAME, ABC);
         file.interrupt();
         assert!(!file.is_receiving());
         assert_eq!(file.end(), Received::Stray);

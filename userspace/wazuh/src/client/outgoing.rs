@@ -1,5 +1,8 @@
 /// Where events come from: a queue that keeps each until it is confirmed.
 ///
+/// It gives at least twice [`Limits::checkpoint_events`](crate::Limits::checkpoint_events) without a confirmation, or a manager's
+/// acknowledgement has to be waited for now and then.
+///
 /// An event is a whole message, `Q:LOCATION:MESSAGE`, as [`event`](crate::event()) makes it.
 pub trait Outgoing: Send {
     /// What one event is held in.

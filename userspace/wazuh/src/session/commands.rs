@@ -55,7 +55,7 @@ impl<O: Outgoing, A: Answers> Session<'_, O, A> {
                 }
             }
             ManagerMessage::Sync(_) => self.ignore("sync"),
-            ManagerMessage::FileBegin { md5, .. } => self.carried.shared.begin(md5),
+            ManagerMessage::FileBegin { md5, name } => self.carried.shared.begin(name, md5),
             ManagerMessage::FileEnd => self.end_of_file(),
             ManagerMessage::Unknown(part) if self.carried.shared.is_receiving() => {
                 self.carried.shared.part(part);
@@ -96,10 +96,10 @@ impl<O: Outgoing, A: Answers> Session<'_, O, A> {
     fn end_of_file(&mut self) {
         match self.carried.shared.end() {
             Received::Whole => self.status.counters().shared_files.add(1),
-            what @ (Received::TooLong | Received::Different | Received::Stray) => {
+            what @ (Received::TooLong | Received::Different | Received::Other | Received::Stray) => {
                 self.ignore("shared_file");
                 self.carried.complaints.say("shared_file", |count| {
-                    tracing::warn!(?what, count, "a shared file of the manager is not taken");
+                    tracing::warn!(?what, count, "a file of the manager is not taken");
                 });
             }
         }

@@ -126,6 +126,19 @@ impl Trouble {
         }
     }
 
+    /// Whether the manager may not have noticed that the connection has ended, and so hold on to it.
+    pub(crate) fn may_be_unnoticed(&self) -> bool {
+        match self {
+            Self::Silent | Self::Unanswered | Self::Garbled(_) | Self::Frame(FrameError::TooLong { .. }) => {
+                true
+            }
+            Self::Broken(error) => {
+                !matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            }
+            _ => false,
+        }
+    }
+
     /// The whole story in one line: this error and all below it.
     #[must_use]
     pub fn explain(&self) -> String {

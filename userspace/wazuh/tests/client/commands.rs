@@ -81,7 +81,7 @@ struct Policies;
 impl Answers for Policies {
     fn sca_dump(&mut self, policy: &str, first: bool) -> Vec<Step> {
         let result = |what: &str| {
-            Step::Event(event(Queue::Sca, "sca", format!(r#"{{"{what}":"{policy}"}}"#).as_bytes()))
+            Step::Event(event(Queue::LocalFile, "state", format!(r#"{{"{what}":"{policy}"}}"#).as_bytes()))
         };
         let mut steps = vec![result("check"), Step::Pause(Duration::from_millis(20)), result("end")];
         if first {
@@ -91,7 +91,7 @@ impl Answers for Policies {
     }
 
     fn state(&mut self) -> Vec<Vec<u8>> {
-        vec![event(Queue::Sca, "sca", br#"{"policies":"all"}"#)]
+        vec![event(Queue::LocalFile, "state", br#"{"policies":"all"}"#)]
     }
 }
 
@@ -99,12 +99,12 @@ impl Answers for Policies {
 fn results_are_sent_when_they_are_asked_for_and_the_state_at_each_connection() {
     let (manager, folder, id) = start();
     let agent = Agent::with(config(folder.path(), &[&manager]), Policies);
-    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("sca").len() == 1));
+    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("state").len() == 1));
     manager.request_sca_dump(&id, "b", true).unwrap();
     manager.request_sca_dump(&id, "a", false).unwrap();
-    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("sca").len() == 6));
+    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("state").len() == 6));
     manager.drop_connections();
-    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("sca").len() == 7));
+    assert!(manager.wait_for(PATIENCE, |manager| manager.messages("state").len() == 7));
     let expected = [
         r#"{"policies":"all"}"#,
         r#"{"check":"b"}"#,
@@ -114,7 +114,7 @@ fn results_are_sent_when_they_are_asked_for_and_the_state_at_each_connection() {
         r#"{"end":"a"}"#,
         r#"{"policies":"all"}"#,
     ];
-    assert_eq!(manager.messages("sca"), expected);
+    assert_eq!(manager.messages("state"), expected);
     drop(agent);
     violations(&[&manager]);
 }

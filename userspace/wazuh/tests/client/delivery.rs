@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use rampart_testkit::manager::{ControlContent, Manager};
 
 use crate::agent::{Agent, NAME, PATIENCE, config, folder, numbers, violations};
@@ -84,10 +86,62 @@ fn an_event_that_is_too_long_is_counted_and_the_others_arrive() {
 }
 
 #[test]
-fn what_a_stop_leaves_unconfirmed_is_said_again() {
+fn the_start_is_announced_once() {
     let manager = Manager::start().unwrap();
     let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
     let agent = Agent::start(config(folder.path(), &[&manager]));
+    for round in 1..4 {
+        agent.feed.add(round..round + 1);
+        agent.wait_confirmed(usize::try_from(round).unwrap());
+        manager.drop_connections();
+        agent.wait("served again", |agent| agent.status.counters().connections.get() > round);
+    }
+    assert_eq!(manager.messages("wazuh-agent").len(), 1);
+    violations(&[&manager]);
+}
+
+#[test]
+fn it_does_not_end_while_the_manager_acknowledges_nothing() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let mut config = config(folder.path(), &[&manager]);
+    config.limits.response = Duration::from_secs(1);
+    let agent = Agent::start(config);
+    agent.wait_connected(&manager);
+    manager.ack(false);
+    let feed = agent.feed.clone();
+    feed.add(0..3);
+    feed.close();
+    agent.wait_failure("silent");
+    manager.ack(true);
+    agent.join();
+    assert_eq!(feed.confirmed(), 3);
+}
+
+#[test]
+fn what_is_there_when_it_is_stopped_is_sent() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    for round in 0..10 {
+        let agent = Agent::start(config(folder.path(), &[&manager]));
+        agent.wait_connected(&manager);
+        let feed = agent.feed.clone();
+        feed.add(round * 100..round * 100 + 100);
+        agent.stop();
+        assert_eq!(feed.confirmed(), 100);
+    }
+    assert_eq!(numbers(&manager), (0..1000).collect::<Vec<_>>());
+    violations(&[&manager]);
+}
+
+#[test]
+fn what_a_stop_leaves_unconfirmed_is_said_again() {
+    let manager = Manager::start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let mut config = config(folder.path(), &[&manager]);
+    // The manager is found to be lost while there is still time for the last words.
+    config.limits.response = Duration::from_millis(500);
+    let agent = Agent::start(config);
     agent.wait_connected(&manager);
     manager.stall(true);
     let feed = agent.feed.clone();

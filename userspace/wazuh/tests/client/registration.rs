@@ -144,7 +144,9 @@ fn a_key_that_a_manager_still_knows_is_kept() {
     let key = manager.keys().add(NAME, None).unwrap();
     let (copied, folder) = (folder(Some(&key)), folder(Some(&key)));
     // While a copy of the node is connected, the manager turns the node itself away.
-    let copy = Agent::start(config(copied.path(), &[&manager]));
+    let mut config = config(copied.path(), &[&manager]);
+    config.limits.notify = PATIENCE;
+    let copy = Agent::start(config);
     copy.wait_connected(&manager);
     let agent = Agent::start(enrolling(folder.path(), &[&manager]).0);
     assert!(manager.wait_for(PATIENCE, |manager| !manager.registrations().is_empty()));
