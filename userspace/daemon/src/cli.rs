@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Scan how a host is set up, against policies in Wazuh's format
     #[command(subcommand)]
     Sca(crate::command::sca::ScaCommand),
+    /// Enrol at a Wazuh manager, and show how the connection is
+    #[command(subcommand)]
+    Wazuh(crate::command::wazuh::WazuhCommand),
     /// Print shell completions
     #[command(after_help = "Example:\n  rampart completions bash > /etc/bash_completion.d/rampart")]
     Completions {

@@ -7,6 +7,7 @@ pub(crate) mod rules;
 mod run;
 pub(crate) mod sca;
 mod stop;
+pub(crate) mod wazuh;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Probe(args) => probe::probe(&args),
         Command::Events(args) => events::events(&args),
         Command::Rules(command) => rules::rules(&command),
+        Command::Wazuh(command) => wazuh::wazuh(&command),
         Command::Completions { shell } => completions::completions(shell),
     }?;
     Ok(exit.into())

@@ -6,7 +6,7 @@ mod config;
 mod report;
 mod standard;
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
 use anyhow::Context as _;
 use rampart_bus::{
@@ -20,6 +20,7 @@ use rampart_store::{
     spool::{Keeper, Lane, SpoolState},
 };
 use rampart_telemetry::{Metrics, Readiness};
+use rampart_wazuh::ClientConfig;
 use tokio::{
     sync::{Mutex, oneshot},
     time::{Instant, timeout_at},
@@ -142,9 +143,7 @@ impl Surroundings<'_> {
             Kind::Wazuh(config) => {
                 let folder = self.config.sink_folder(entry.name);
                 let client = config
-                    .client(&self.config.node_name(), &self.config.host_root, &folder, || {
-                        u64::try_from(wall_nanos() / 1_000_000_000).unwrap_or(0)
-                    })
+                    .client(&self.config.node_name(), &self.config.host_root, &folder, unix_seconds)
                     .with_context(in_sink)?;
                 let agent = AgentTask::new(client, folder, self.snapshots.clone(), Arc::clone(&task.state));
                 accountant.watch_agent(agent.watched());
@@ -244,6 +243,23 @@ impl Delivery {
             );
         }
     }
+}
+
+/// What the client to Wazuh's managers of that sink, or of the only one, has to know.
+pub(crate) fn client(config: &Config, name: Option<&str>) -> anyhow::Result<ClientConfig> {
+    let (name, sink) = config.sinks.wazuh(name)?;
+    let folder = config.sink_folder(name);
+    agent::make_folder(&folder)?;
+    Ok(sink.client(&config.node_name(), &config.host_root, &folder, unix_seconds)?)
+}
+
+/// Where the sink to Wazuh's managers of that name, or the only one, keeps what is its own.
+pub(crate) fn agent_folder(config: &Config, name: Option<&str>) -> anyhow::Result<PathBuf> {
+    Ok(config.sink_folder(config.sinks.wazuh(name)?.0))
+}
+
+fn unix_seconds() -> u64 {
+    u64::try_from(wall_nanos() / 1_000_000_000).unwrap_or(0)
 }
 
 /// By the wall clock.

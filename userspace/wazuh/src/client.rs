@@ -15,6 +15,7 @@ use std::{
 use tokio::time::{Duration, Instant, sleep, timeout};
 
 pub(crate) use self::numbering::Numbering;
+pub use self::registration::register;
 pub use self::{
     answers::{Answers, NoAnswers, Step},
     config::{ClientConfig, ConfigError, EnrolmentSettings, Limits, PasswordSource, TlsSource},

@@ -37,7 +37,7 @@ pub use self::{
     cipher::CipherError,
     client::{
         Answers, Client, ClientConfig, ConfigError, EnrolmentSettings, Limits, NoAnswers, Outgoing,
-        PasswordSource, Step, TlsSource,
+        PasswordSource, Step, TlsSource, register,
     },
     control::{ManagerMessage, PING, PONG, SHUTDOWN, response, startup},
     counter::{Counter, CounterFile, InvalidCounter},

@@ -9,6 +9,30 @@ use crate::{
     backoff::Backoff, enrol,
 };
 
+/// Looks for our key, and asks each manager once for one if there is none. Tells whether it was there already.
+///
+/// # Errors
+/// Why each manager has given none, in their order; or why the key's file cannot be used.
+pub async fn register(config: ClientConfig) -> Result<(AgentKey, bool), Vec<(String, Trouble)>> {
+    let mut ladder = Ladder::new(config.version);
+    let registration = Registration::new(Arc::new(config), Status::new());
+    let config = Arc::clone(&registration.config);
+    match registration.file.load() {
+        Ok(Some(key)) if registration.is_ours(&key) => return Ok((key, true)),
+        Ok(_) => {}
+        Err(error) => return Err(vec![(String::new(), error.into())]),
+    }
+    let Some(settings) = &config.enrolment else { return Err(vec![(String::new(), Trouble::NoKey)]) };
+    let mut troubles = Vec::new();
+    for manager in &config.managers {
+        match registration.ask(manager, settings, &mut ladder, None).await {
+            Ok(key) => return Ok((key, false)),
+            Err(trouble) => troubles.push((manager.to_string(), trouble)),
+        }
+    }
+    Err(troubles)
+}
+
 /// Our key: from its file, or from a manager.
 #[derive(Debug)]
 pub(super) struct Registration {
