@@ -97,8 +97,8 @@ impl<const TLS: bool> Destination for Collector<TLS> {
         self.shared.arrived.lock().unwrap().clone()
     }
 
-    fn secrets(&self) -> &[&'static str] {
-        &["PRIVATE KEY"]
+    fn secrets(&self) -> Vec<String> {
+        vec!["PRIVATE KEY".to_owned()]
     }
 }
 

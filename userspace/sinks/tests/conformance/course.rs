@@ -1,9 +1,9 @@
 use std::{any::type_name, collections::BTreeSet, sync::Arc, time::Duration};
 
-use rampart_bus::{Dispatch, Encode as _, SinkState, drive, outbox};
+use rampart_bus::{Dispatch, SinkState, outbox};
 
 use crate::{
-    destination::{Destination, Mood, Trouble},
+    destination::{Delivery as _, Destination, Mood, Trouble},
     finding::{COUNT, POISONED, finding, numbers},
     log::Log,
 };
@@ -21,27 +21,27 @@ pub(crate) async fn conforms<D: Destination>() {
         let mut destination = D::start().await;
         let sink = format!("{:?}", destination.sink());
         let said = run(&mut destination, *trouble).await;
+        let log = log.text();
+        assert!(log.contains(&said), "not in the log: {said}");
         for secret in destination.secrets() {
-            for (place, text) in [("sink", &sink), ("trouble", &said), ("log", &log.text())] {
-                assert!(!text.contains(secret), "{place} shows {secret}: {text}");
+            for (place, text) in [("sink", &sink), ("trouble", &said), ("log", &log)] {
+                assert!(!text.contains(&secret), "{place} shows {secret}: {text}");
             }
         }
     }
-    assert!(log.text().contains(type_name::<D>()), "nothing was captured");
 }
 
 /// Some findings, then trouble and more findings, then none: what the sink said of the trouble.
 async fn run<D: Destination>(destination: &mut D, (mood, expected): Trouble) -> String {
-    let mut sink = destination.sink();
-    let bodies: Vec<_> =
-        (1..=COUNT).map(|number| Arc::new(sink.message(&finding(number)).unwrap())).collect();
+    let sink = destination.sink();
+    let bodies: Vec<_> = (1..=COUNT).map(|number| Arc::new(sink.encoded(&finding(number)))).collect();
     let offer = |dispatch: &Dispatch, numbers: std::ops::RangeInclusive<u64>| {
-        for (number, message) in (1..).zip(&bodies).filter(|(number, _)| numbers.contains(number)) {
-            assert!(dispatch.offer(number, Arc::clone(message)));
+        for (_, message) in (1..).zip(&bodies).filter(|(number, _)| numbers.contains(number)) {
+            assert!(dispatch.offer(Arc::clone(message)));
         }
     };
-    let (mut outbox, dispatch) = outbox(Arc::default());
-    let state = SinkState::default();
+    let (outbox, dispatch) = outbox(Arc::default());
+    let state = Arc::<SinkState>::default();
     let script = async {
         offer(&dispatch, 1..=BEFORE);
         until(mood, &state, || dispatch.confirmed() == BEFORE).await;
@@ -59,8 +59,7 @@ async fn run<D: Destination>(destination: &mut D, (mood, expected): Trouble) -> 
         drop(dispatch);
         said
     };
-    let (driven, said) = tokio::join!(drive(type_name::<D>(), &mut sink, &mut outbox, &state), script);
-    driven.unwrap();
+    let ((), said) = tokio::join!(sink.deliver(type_name::<D>(), outbox, &state), script);
     assert_eq!(state.trouble(), None, "{mood:?}");
     account::<D>(mood, &state, &numbers(&destination.arrived()));
     said

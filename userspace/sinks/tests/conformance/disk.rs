@@ -49,7 +49,7 @@ impl Destination for Disk {
         [fs::read(self.moved()).unwrap(), fs::read(self.path()).unwrap()].concat()
     }
 
-    fn secrets(&self) -> &[&'static str] {
-        &[]
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
     }
 }

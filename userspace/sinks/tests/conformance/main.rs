@@ -13,6 +13,7 @@ mod finding;
 mod gate;
 mod log;
 mod receiver;
+mod station;
 mod writer;
 
 use course::conforms;
@@ -33,4 +34,5 @@ sinks! {
     slack_delivers_all_and_shows_no_secret: receiver::Receiver<receiver::Channel>;
     syslog_over_tls_delivers_all_and_shows_no_secret: collector::Collector<true>;
     syslog_over_tcp_delivers_all_and_shows_no_secret: collector::Collector<false>;
+    wazuh_delivers_all_and_shows_no_secret: station::Station;
 }

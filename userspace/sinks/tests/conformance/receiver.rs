@@ -39,7 +39,7 @@ const API_KEY: &str = "hunter2-key";
 const SIGNING: &str = "aHVudGVyMi1zaWduaW5nLXNlY3JldC1vZi0zMi1ieXRl";
 const PATH: &str = "/services/T000/B000/hunter2path";
 const CERTIFICATE: &str = "ca.pem";
-const SECRETS: &[&str] = &[TOKEN, API_KEY, SIGNING, "hunter2path"];
+const SECRETS: [&str; 4] = [TOKEN, API_KEY, SIGNING, "hunter2path"];
 
 /// Connections are cut after so many bytes: within the body of a request.
 const CUT: u64 = 6000;
@@ -119,8 +119,8 @@ impl<K: Kind + 'static> Destination for Receiver<K> {
         self.shared.arrived.lock().unwrap().clone()
     }
 
-    fn secrets(&self) -> &[&'static str] {
-        SECRETS
+    fn secrets(&self) -> Vec<String> {
+        SECRETS.iter().map(|secret| (*secret).to_owned()).collect()
     }
 }
 

@@ -36,8 +36,8 @@ impl Destination for Pipe {
         self.0.lock().unwrap().1.clone()
     }
 
-    fn secrets(&self) -> &[&'static str] {
-        &[]
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
