@@ -17,6 +17,9 @@ const BATCH: usize = 256;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Longest pause that the other side can ask for.
+const LONGEST_WISH: Duration = Duration::from_mins(10);
+
 /// Why a sink did not take messages.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
@@ -183,7 +186,7 @@ async fn deliver(
             Err(SinkError::Retryable { error, after }) => {
                 tracing::warn!(sink = name, %error, "findings are held back");
                 state.add_retry(&error.to_string());
-                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+                tokio::time::sleep(after.map_or(pause, |after| after.min(LONGEST_WISH))).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 continue;
             }

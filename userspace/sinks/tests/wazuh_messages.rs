@@ -10,7 +10,8 @@ use rampart_model::{
     Assessment, CheckChange, CheckDetail, CheckResult, FileAttributes, FileChange, FileChangeKind,
     FileChangeMode, LookedAt, PolicyRef, PolicyScan, PolicySnapshot, Subject,
 };
-use rampart_sinks::wazuh::{Snapshots, Step, WazuhEncoder};
+use rampart_sinks::wazuh::{Snapshots, WazuhEncoder};
+use rampart_wazuh::Step;
 use rampart_testkit::sample;
 use serde_json::Value as Json;
 

@@ -51,6 +51,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let sensor = Sensor::load(config.sensor(), &demand)?;
     let scanner = scanner(&config)?;
     drop_privileges().context("giving up privileges")?;
+    // Keys and passwords are in memory: no core dump, and nobody without privileges of its own looks in.
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .context("keeping secrets out of core dumps")?;
     announce_gaps(&sensor);
     Agent::new(config, policies, in_force)?.run(sensor, &demand, scanner)
 }

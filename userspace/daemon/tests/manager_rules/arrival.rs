@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use rampart_bus::Encode as _;
 use rampart_model::{Context, Event, EventKind, Finding, Health, RuleRef, Subject};
+use rampart_sinks::wazuh::WazuhEncoder;
 use rampart_testkit::sample;
 use serde_json::{Map, Value as Json, json};
 
@@ -50,26 +52,10 @@ fn runtime(event: Event, rule: RuleRef) -> Subject {
     Subject::Runtime { event: Arc::new(event), rule: Arc::new(rule), context: Context::default() }
 }
 
-/// One root, in which what is rampart's own stands beside the fields of ECS.
+/// What is after the queue and the location.
 fn document(finding: &Finding) -> Json {
-    let mut root = finding.to_json();
-    let own = root.as_object_mut().unwrap().remove("rampart").unwrap();
-    merge(&mut root, own);
-    json!({ "rampart": root })
-}
-
-fn merge(into: &mut Json, from: Json) {
-    match (into, from) {
-        (Json::Object(into), Json::Object(from)) => {
-            for (name, value) in from {
-                match into.get_mut(&name) {
-                    Some(there) => merge(there, value),
-                    None => drop(into.insert(name, value)),
-                }
-            }
-        }
-        (there, value) => panic!("{value} has the name of {there}"),
-    }
+    let message = WazuhEncoder.encode(finding).unwrap();
+    serde_json::from_slice(message.strip_prefix(b"1:rampart:").unwrap()).unwrap()
 }
 
 /// The name of an object is not a field, those in it are; of a list the text is one.

@@ -124,6 +124,8 @@ fn a_rule_whose_severity_was_changed_has_the_level_of_the_finding() {
 fn the_agents_own_trouble_is_told_by_what_it_means() {
     let (began, ended) = (Phase::Began { count: 1 }, Phase::Ended { count: 2, seconds: 3 });
     let lost = |phase| Health::EventsLost { kind: EventKind::Exec, stage: "ring", phase };
+    let dropped = |phase| Health::FindingsDropped { sink: "wazuh".into(), phase };
+    let unavailable = |phase| Health::SpoolUnavailable { error: "E".into(), phase };
     let limited = |phase| Health::FindingsLimited { rule: Arc::new(sample::rule()), phase };
     let process = || Target::Key(ProcessKey { pid: 7, start_ns: 8 });
     let summarised = |phase| Health::EventsSummarised { process: process(), kind: EventKind::Connect, phase };
@@ -136,6 +138,10 @@ fn the_agents_own_trouble_is_told_by_what_it_means() {
         (limited(began), 117_002, 7),
         (lost(began), 117_020, 10),
         (Health::ModuleEnded { module: "m", error: "E".into() }, 117_021, 11),
+        (dropped(began), 117_024, 10),
+        (dropped(ended), 117_023, 3),
+        (unavailable(began), 117_025, 8),
+        (unavailable(ended), 117_023, 3),
         (summarised(began), 117_022, 8),
         (lost(ended), 117_023, 3),
         (limited(ended), 117_023, 3),

@@ -124,6 +124,8 @@ pub fn health() -> Vec<Health> {
         Health::EventsLost { kind: EventKind::Exec, stage: "ring", phase: began },
         Health::FindingsLimited { rule: Arc::new(rule()), phase: ended },
         Health::ExceptionExpired { title: "Backup".into(), owner: Some("ops".into()), expired: at(0) },
+        Health::FindingsDropped { sink: "wazuh".into(), phase: began },
+        Health::SpoolUnavailable { error: "no space left on device".into(), phase: ended },
         Health::ModuleEnded { module: "sca", error: "it is gone".into() },
         Health::EventsSummarised {
             process: Target::Process(Arc::new(process())),

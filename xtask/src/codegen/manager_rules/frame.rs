@@ -158,7 +158,13 @@ fn health() -> Vec<ManagerRule> {
         (11, "^module_ended$", blind()),
         (8, "^events_summarised$", vec![HEALTH_GROUP]),
         // It is over: for the record.
-        (3, "^events_lost_ended$|^findings_limited_ended$|^events_summarised_ended$", vec![HEALTH_GROUP]),
+        (
+            3,
+            "^events_lost_ended$|^findings_limited_ended$|^events_summarised_ended$|^findings_dropped_ended$|^spool_unavailable_ended$",
+            vec![HEALTH_GROUP],
+        ),
+        (10, "^findings_dropped$", blind()),
+        (8, "^spool_unavailable$", vec![HEALTH_GROUP]),
     ];
     let rule = |(id, (level, action, groups)): (u32, (u8, &str, Vec<&str>))| {
         fixed(id, level, vec![below(HEALTH), field("rampart.event.action", action)], MESSAGE, &groups)
