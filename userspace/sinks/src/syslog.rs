@@ -212,6 +212,20 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_connection_closed_while_there_was_nothing_to_say_is_no_trouble() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let mut sink = config(json!({ "address": address, "transport": "tcp" })).build().unwrap();
+        let messages = [Arc::new(sink.message(&rampart_testkit::sample::finding()).unwrap())];
+        for _ in 0..3 {
+            let both = async { tokio::join!(sink.send(&messages), listener.accept()) };
+            let (sent, accepted) = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+            assert_eq!(sent.unwrap(), 1);
+            drop(accepted.unwrap());
+        }
+    }
+
     #[test]
     fn a_frame_is_a_length_a_space_and_a_message() {
         let message = |body: &[u8]| {

@@ -23,7 +23,7 @@ use rampart_model::Timestamp;
 use rampart_sinks::webhook::{Config, Webhook};
 use rampart_testkit::sample;
 use serde_json::json;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{io::AsyncWriteExt as _, net::TcpListener, task::JoinSet};
 
 /// Paths that were asked for, each with the request's id.
 type Asked = Arc<Mutex<Vec<(String, String)>>>;
@@ -46,10 +46,13 @@ impl Server {
     }
 
     fn sink(&self, path: &str) -> Webhook {
-        let config = json!({ "url": format!("{}{path}", self.base), "timeout_seconds": 5 });
-        let config: Config = serde_json::from_value(config).unwrap();
-        config.build(|| Timestamp::EPOCH).unwrap()
+        sink(&format!("{}{path}", self.base))
     }
+}
+
+fn sink(url: &str) -> Webhook {
+    let config: Config = serde_json::from_value(json!({ "url": url, "timeout_seconds": 5 })).unwrap();
+    config.build(|| Timestamp::EPOCH).unwrap()
 }
 
 /// `/307`, `/429` and so on.
@@ -106,4 +109,23 @@ async fn many_findings_go_in_parts() {
     let mut sink = server.sink("/200");
     let messages: Vec<_> = (0..250).map(|_| Arc::new(sink.message(&sample::finding()).unwrap())).collect();
     assert_eq!(sink.send(&messages).await.unwrap(), 100);
+}
+
+/// The address may be a secret, and errors of the library have it in them.
+#[tokio::test]
+async fn what_speaks_no_http_learns_nothing_and_nobody_of_the_address() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let mut sink = sink(&format!("{origin}/hunter2"));
+    let messages = [Arc::new(sink.message(&sample::finding()).unwrap())];
+    let babble = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"220 smtp.example ESMTP\r\n").await.unwrap();
+        stream
+    };
+    let (sent, _stream) = tokio::join!(sink.send(&messages), babble);
+    let error = sent.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains(&format!("{origin}: error sending request: ")), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
 }
