@@ -1,6 +1,6 @@
 //! What a report says of a check beyond its result.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![forbid(unsafe_code)]
 
 use std::fs;
