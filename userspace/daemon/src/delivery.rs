@@ -146,7 +146,7 @@ impl Surroundings<'_> {
                     .client(&self.config.node_name(), &self.config.host_root, &folder, unix_seconds)
                     .with_context(in_sink)?;
                 let agent = AgentTask::new(client, folder, self.snapshots.clone(), Arc::clone(&task.state));
-                accountant.watch_agent(agent.watched());
+                accountant.watch_agent(agent.watched(&task.name));
                 agent.supervise(task);
             }
         }

@@ -11,8 +11,8 @@ use rampart_model::{
     FileChangeMode, LookedAt, PolicyRef, PolicyScan, PolicySnapshot, Subject,
 };
 use rampart_sinks::wazuh::{Snapshots, WazuhEncoder};
-use rampart_wazuh::Step;
 use rampart_testkit::sample;
+use rampart_wazuh::Step;
 use serde_json::Value as Json;
 
 const SCA: &str = "p:sca:";

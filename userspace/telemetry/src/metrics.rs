@@ -189,14 +189,15 @@ mod tests {
     #[test]
     fn the_agent_has_one_id() {
         let metrics = Metrics::new("1", "n").unwrap();
-        metrics.manager_agent_id("001");
-        metrics.manager_agent_id("002");
-        metrics.manager_last_ack(Timestamp::from_nanos(1_500_000_000));
+        metrics.manager_agent_id("wazuh", "001");
+        metrics.manager_agent_id("wazuh", "002");
+        metrics.manager_last_ack("wazuh", Timestamp::from_nanos(1_500_000_000));
         let text = text(&metrics);
         assert!(
-            text.contains("rampart_agent_info{agent_id=\"002\"} 1\n") && !text.contains("\"001\""),
+            text.contains("rampart_agent_info{agent_id=\"002\",sink=\"wazuh\"} 1\n")
+                && !text.contains("\"001\""),
             "{text}"
         );
-        assert!(text.contains("rampart_manager_last_ack_timestamp_seconds 1.5\n"), "{text}");
+        assert!(text.contains("rampart_manager_last_ack_timestamp_seconds{sink=\"wazuh\"} 1\n"), "{text}");
     }
 }

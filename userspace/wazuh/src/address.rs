@@ -92,6 +92,11 @@ impl ManagerAddress {
         Err(AddressError::Host(host.to_owned()))
     }
 
+    /// The same, as it is named where it enrols agents.
+    pub(crate) fn enrolment(&self) -> Self {
+        Self { port: self.enrolment_port, ..self.clone() }
+    }
+
     /// Connects to `port` of it: each of its addresses in turn, all together in about `limit`.
     ///
     /// # Errors

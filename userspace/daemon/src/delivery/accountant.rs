@@ -66,7 +66,7 @@ impl Accountant {
 
     pub(super) fn watch_agent(&mut self, agent: WatchedAgent) {
         for manager in &agent.managers {
-            self.metrics.manager_connected(manager, false);
+            self.metrics.manager_connected(&agent.sink, manager, false);
         }
         self.agents.push((agent, None));
     }
@@ -163,7 +163,10 @@ impl Accountant {
     fn account_agents(&mut self) {
         for (agent, last) in &mut self.agents {
             let Some(status) = agent.status() else { continue };
-            account_agent(&self.metrics, agent, &status);
+            let acknowledgements = status.counters().acknowledgements.get();
+            let acknowledged =
+                std::mem::replace(&mut agent.acknowledgements, acknowledgements) != acknowledgements;
+            account_agent(&self.metrics, agent, &status, acknowledged);
             let report = AgentReport::new(&agent.name, &agent.managers, &status, now());
             let is_news = last.as_ref().is_none_or(|last| {
                 last.state != report.state || last.manager != report.manager || last.trouble != report.trouble
@@ -179,29 +182,38 @@ impl Accountant {
     }
 }
 
-fn account_agent(metrics: &Metrics, agent: &WatchedAgent, status: &rampart_wazuh::Status) {
-    let (snapshot, counters) = (status.snapshot(), status.counters());
+fn account_agent(
+    metrics: &Metrics,
+    agent: &WatchedAgent,
+    status: &rampart_wazuh::Status,
+    acknowledged: bool,
+) {
+    let (snapshot, counters, sink) = (status.snapshot(), status.counters(), &agent.sink);
     for manager in &agent.managers {
-        metrics.manager_connected(manager, snapshot.manager() == Some(manager));
+        metrics.manager_connected(sink, manager, snapshot.manager() == Some(manager));
     }
     if let Some(id) = &snapshot.agent_id {
-        metrics.manager_agent_id(id);
+        metrics.manager_agent_id(sink, id);
     }
-    metrics.manager_connections(counters.connections.get());
+    if acknowledged {
+        metrics.manager_last_ack(sink, now());
+    }
+    metrics.manager_connections(sink, counters.connections.get());
     for (kind, count) in counters.failures() {
-        metrics.manager_failures(kind, count);
+        metrics.manager_failures(sink, kind, count);
     }
-    metrics.manager_enrolments("done", counters.enrolments.get());
+    metrics.manager_enrolments(sink, "done", counters.enrolments.get());
     for (kind, count) in [
         ("event", counters.events_sent.get()),
         ("keepalive", counters.keepalives.get()),
         ("state", counters.state_messages.get()),
     ] {
-        metrics.manager_sent(kind, count);
+        metrics.manager_sent(sink, kind, count);
     }
     for (command, count) in counters.ignored() {
-        metrics.manager_ignored(command, count);
+        metrics.manager_ignored(sink, command, count);
     }
+    metrics.findings_refused(sink, counters.events_too_long.get());
     agent.state.set_trouble(match (&snapshot.trouble, snapshot.is_connected()) {
         (_, true) => None,
         (Some(trouble), false) => Some(format!("{}; {}", trouble.explain(), trouble.help()).into()),

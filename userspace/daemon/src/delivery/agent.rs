@@ -23,6 +23,9 @@ pub(super) struct AgentTask {
 
 /// A sink to Wazuh's managers, as the accountant sees it.
 pub(super) struct WatchedAgent {
+    pub(super) sink: Arc<str>,
+    /// Of the account before.
+    pub(super) acknowledgements: u64,
     pub(super) managers: Vec<String>,
     pub(super) name: String,
     pub(super) folder: PathBuf,
@@ -55,8 +58,10 @@ impl AgentTask {
         Self { client, folder, snapshots, state, status: Arc::default() }
     }
 
-    pub(super) fn watched(&self) -> WatchedAgent {
+    pub(super) fn watched(&self, sink: &Arc<str>) -> WatchedAgent {
         WatchedAgent {
+            sink: Arc::clone(sink),
+            acknowledgements: 0,
             managers: self.client.managers.iter().map(ToString::to_string).collect(),
             name: self.client.name.clone(),
             folder: self.folder.clone(),

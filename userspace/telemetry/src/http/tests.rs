@@ -110,8 +110,8 @@ async fn who_has_managers_is_up_while_connected_to_one() {
     let server = Server::start().await;
     server.ready.set(true);
     for (first, second, up) in [(false, false, 0), (true, false, 1), (false, true, 1), (false, false, 0)] {
-        server.metrics.manager_connected("one:1514", first);
-        server.metrics.manager_connected("two:1514", second);
+        server.metrics.manager_connected("wazuh", "one:1514", first);
+        server.metrics.manager_connected("wazuh", "two:1514", second);
         let answer = server.get("/metrics").await;
         assert!(answer.contains(&format!("wazuh_agent_up{{node=\"n\"}} {up}\n")), "{answer}");
     }

@@ -28,9 +28,7 @@ impl Bound {
     }
 
     fn has_room(&self, labels: &[&str]) -> bool {
-        let mut hasher = DefaultHasher::new();
-        labels.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = hash(labels);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.contains(&hash) {
             return true;
@@ -43,9 +41,15 @@ impl Bound {
         false
     }
 
-    fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    fn forget(&self, labels: &[&str]) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash(labels));
     }
+}
+
+fn hash(labels: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    labels.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Counters by label.
@@ -121,11 +125,11 @@ impl Gauges {
         }
     }
 
-    /// Sets one, and takes away all others.
-    pub(super) fn set_only(&self, labels: &[&str], value: u64) {
-        self.metric.reset();
-        self.bound.forget();
-        self.set(labels, value);
+    /// Takes one away.
+    pub(super) fn remove(&self, labels: &[&str]) {
+        // One that is not there is away already.
+        self.metric.remove_label_values(labels).unwrap_or_default();
+        self.bound.forget(labels);
     }
 }
 

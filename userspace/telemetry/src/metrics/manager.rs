@@ -3,27 +3,28 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use prometheus::{Gauge, IntCounter};
 use rampart_model::Timestamp;
 
 use super::{
     Metrics, MetricsError,
-    bound::{Counters, Gauges, LABEL_SETS, raise},
+    bound::{Counters, Gauges, LABEL_SETS},
     registrar::Registrar,
 };
 
 /// How it goes with the managers that the agent reports to.
 #[derive(Debug)]
 pub(super) struct Manager {
-    /// By address, as configured.
-    managers: Mutex<BTreeMap<Box<str>, bool>>,
+    /// By sink and by address, as configured.
+    managers: Mutex<BTreeMap<(Box<str>, Box<str>), bool>>,
+    /// By sink.
+    ids: Mutex<BTreeMap<Box<str>, Box<str>>>,
     connected: Gauges,
-    connections: IntCounter,
+    connections: Counters,
     failures: Counters,
     enrolments: Counters,
     sent: Counters,
     ignored: Counters,
-    last_ack: Gauge,
+    last_ack: Gauges,
     agent: Gauges,
 }
 
@@ -31,43 +32,46 @@ impl Manager {
     pub(super) fn register(registrar: &mut Registrar) -> Result<Self, MetricsError> {
         Ok(Self {
             managers: Mutex::default(),
+            ids: Mutex::default(),
             connected: registrar.gauges(
                 "rampart_manager_connected",
                 "Whether the agent is connected to a manager that it is configured for: 1 or 0.",
-                &["manager"],
+                &["sink", "manager"],
             )?,
-            connections: registrar.counter(
+            connections: registrar.counters(
                 "rampart_manager_connections_total",
                 "Connections to a manager that it has answered to.",
+                &["sink"],
             )?,
             failures: registrar.counters(
                 "rampart_manager_failures_total",
                 "Connections to a manager that failed or ended, by why.",
-                &["reason"],
+                &["sink", "reason"],
             )?,
             enrolments: registrar.counters(
                 "rampart_manager_enrolments_total",
-                "Attempts at getting a key from a manager, by how they ended.",
-                &["result"],
+                "Keys that a manager has given to the agent: done. Attempts that failed are among the failures.",
+                &["sink", "result"],
             )?,
             sent: registrar.counters(
                 "rampart_manager_sent_total",
-                "Messages sent to a manager: event, keepalive or response.",
-                &["kind"],
+                "Messages sent to a manager: event, keepalive or state.",
+                &["sink", "kind"],
             )?,
             ignored: registrar.counters(
                 "rampart_manager_ignored_total",
                 "Messages of a manager that the agent does not act on.",
-                &["command"],
+                &["sink", "command"],
             )?,
-            last_ack: registrar.real(
+            last_ack: registrar.gauges(
                 "rampart_manager_last_ack_timestamp_seconds",
-                "When a manager last acknowledged a sign of life; 0 where none has.",
+                "When a manager last acknowledged a sign of life.",
+                &["sink"],
             )?,
             agent: registrar.gauges(
                 "rampart_agent_info",
                 "The number by which managers know the agent.",
-                &["agent_id"],
+                &["sink", "agent_id"],
             )?,
         })
     }
@@ -82,47 +86,53 @@ impl Manager {
 impl Metrics {
     /// Sets whether the agent is connected to a manager. To be told of each that is configured, from the start: whoever has
     /// managers is up only while connected to one.
-    pub fn manager_connected(&self, manager: &str, connected: bool) {
+    pub fn manager_connected(&self, sink: &str, manager: &str, connected: bool) {
         let family = &self.families.manager;
-        family.connected.set(&[manager], connected.into());
+        family.connected.set(&[sink, manager], connected.into());
         let mut managers = family.managers.lock().unwrap_or_else(PoisonError::into_inner);
-        if managers.len() < LABEL_SETS || managers.contains_key(manager) {
-            managers.insert(manager.into(), connected);
+        let key = (sink.into(), manager.into());
+        if managers.len() < LABEL_SETS || managers.contains_key(&key) {
+            managers.insert(key, connected);
         }
     }
 
     /// Sets how often a manager has answered a new connection.
-    pub fn manager_connections(&self, total: u64) {
-        raise(&self.families.manager.connections, total);
+    pub fn manager_connections(&self, sink: &str, total: u64) {
+        self.families.manager.connections.raise(&[sink], total);
     }
 
     /// Sets how often connections failed or ended for a reason, one of a closed set.
-    pub fn manager_failures(&self, reason: &'static str, total: u64) {
-        self.families.manager.failures.raise(&[reason], total);
+    pub fn manager_failures(&self, sink: &str, reason: &'static str, total: u64) {
+        self.families.manager.failures.raise(&[sink, reason], total);
     }
 
-    /// Sets how many attempts at getting a key ended so, one of a closed set.
-    pub fn manager_enrolments(&self, result: &'static str, total: u64) {
-        self.families.manager.enrolments.raise(&[result], total);
+    /// Sets how many keys managers have given.
+    pub fn manager_enrolments(&self, sink: &str, result: &'static str, total: u64) {
+        self.families.manager.enrolments.raise(&[sink, result], total);
     }
 
-    /// Sets how many messages of a kind were sent: event, keepalive or response.
-    pub fn manager_sent(&self, kind: &'static str, total: u64) {
-        self.families.manager.sent.raise(&[kind], total);
+    /// Sets how many messages of a kind were sent: event, keepalive or state.
+    pub fn manager_sent(&self, sink: &str, kind: &'static str, total: u64) {
+        self.families.manager.sent.raise(&[sink, kind], total);
     }
 
     /// Sets how many messages of a manager were not acted on, by what they are.
-    pub fn manager_ignored(&self, command: &str, total: u64) {
-        self.families.manager.ignored.raise(&[command], total);
+    pub fn manager_ignored(&self, sink: &str, command: &str, total: u64) {
+        self.families.manager.ignored.raise(&[sink, command], total);
     }
 
     /// Sets when a manager last acknowledged a sign of life.
-    pub fn manager_last_ack(&self, time: Timestamp) {
-        self.families.manager.last_ack.set(time.since(Timestamp::EPOCH).as_secs_f64());
+    pub fn manager_last_ack(&self, sink: &str, time: Timestamp) {
+        self.families.manager.last_ack.set(&[sink], time.since(Timestamp::EPOCH).as_secs());
     }
 
-    /// Sets the number by which managers know the agent. There is one at a time.
-    pub fn manager_agent_id(&self, id: &str) {
-        self.families.manager.agent.set_only(&[id], 1);
+    /// Sets the number by which the managers of a sink know the agent. There is one at a time.
+    pub fn manager_agent_id(&self, sink: &str, id: &str) {
+        let family = &self.families.manager;
+        let mut ids = family.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = ids.insert(sink.into(), id.into()).filter(|before| **before != *id) {
+            family.agent.remove(&[sink, &before]);
+        }
+        family.agent.set(&[sink, id], 1);
     }
 }

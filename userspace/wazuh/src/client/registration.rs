@@ -27,7 +27,7 @@ pub async fn register(config: ClientConfig) -> Result<(AgentKey, bool), Vec<(Str
     for manager in &config.managers {
         match registration.ask(manager, settings, &mut ladder, None).await {
             Ok(key) => return Ok((key, false)),
-            Err(trouble) => troubles.push((manager.to_string(), trouble)),
+            Err(trouble) => troubles.push((manager.enrolment().to_string(), trouble)),
         }
     }
     Err(troubles)
@@ -117,7 +117,7 @@ impl Registration {
             if not_before.is_some_and(|not_before| Instant::now() < not_before) {
                 continue;
             }
-            let name: Arc<str> = manager.to_string().into();
+            let name: Arc<str> = manager.enrolment().to_string().into();
             self.status.set_state(State::Enrolling(Arc::clone(&name)));
             match self.ask(manager, settings, ladder, hash.clone()).await {
                 Ok(key) => {
