@@ -35,7 +35,7 @@ const DRAIN: Duration = Duration::from_millis(1500);
 const FLUSH: Duration = Duration::from_millis(400);
 
 /// The pipeline gives an account about every second; one that has not for so long does nothing any more.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// How long tasks may take at least to end when they are told to.
 const LAST_CALL: Duration = Duration::from_millis(100);

@@ -85,7 +85,7 @@ impl AgentTask {
                     Arc::clone(&agent.state),
                 )?;
                 *agent.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.status());
-                running.run(last_call.cancelled()).await;
+                Box::pin(running.run(last_call.cancelled())).await;
                 anyhow::Ok(())
             }
         });

@@ -153,10 +153,12 @@ impl Config {
         clock: fn() -> u64,
     ) -> Result<ClientConfig, ConfigError> {
         self.validate()?;
-        let mut limits = Limits::default();
-        limits.notify = Duration::from_secs(self.notify_seconds.into());
-        limits.response = Duration::from_secs(self.response_seconds.into());
-        limits.failback = Duration::from_secs(self.failback_seconds.into());
+        let limits = Limits {
+            notify: Duration::from_secs(self.notify_seconds.into()),
+            response: Duration::from_secs(self.response_seconds.into()),
+            failback: Duration::from_secs(self.failback_seconds.into()),
+            ..Limits::default()
+        };
         // In a pod the kernel's name for the host is the pod's.
         let system = System { nodename: node.to_owned(), ..System::detect(root) };
         Ok(ClientConfig {

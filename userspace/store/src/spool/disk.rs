@@ -80,18 +80,13 @@ pub(super) fn read(
         let Some((index, (head, severity, messages))) = heads.min_by_key(|(_, (head, ..))| head.0) else {
             break;
         };
-        match next(messages, *severity)? {
-            Some(following) => {
-                let taken = std::mem::replace(head, following);
-                total += taken.1.body.len() as u64;
-                out.push((taken.0, Arc::new(taken.1)));
-            }
-            None => {
-                let (taken, ..) = queues.swap_remove(index);
-                total += taken.1.body.len() as u64;
-                out.push((taken.0, Arc::new(taken.1)));
-            }
-        }
+        let (number, message) = if let Some(following) = next(messages, *severity)? {
+            std::mem::replace(head, following)
+        } else {
+            queues.swap_remove(index).0
+        };
+        total += message.body.len() as u64;
+        out.push((number, Arc::new(message)));
     }
     Ok(out)
 }

@@ -11,11 +11,13 @@ use super::{
     registrar::Registrar,
 };
 
+/// A sink, and the address of one of its managers as it is configured.
+type Place = (Box<str>, Box<str>);
+
 /// How it goes with the managers that the agent reports to.
 #[derive(Debug)]
 pub(super) struct Manager {
-    /// By sink and by address, as configured.
-    managers: Mutex<BTreeMap<(Box<str>, Box<str>), bool>>,
+    managers: Mutex<BTreeMap<Place, bool>>,
     /// By sink.
     ids: Mutex<BTreeMap<Box<str>, Box<str>>>,
     connected: Gauges,
