@@ -198,7 +198,7 @@ async fn a_sink_gets_what_is_bad_enough_and_does_not_wait_for_others() {
 async fn without_a_disk_findings_go_through_memory_within_bounds_and_to_the_disk_when_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let in_the_way = folder.path().join("rampart.redb");
-    fs::create_dir(&in_the_way).unwrap();
+    fs::create_dir_all(&in_the_way).unwrap();
     let limits = Limits { memory_bytes: 10 * 12, ..Limits::default() };
     let mut spool = Spool::start(folder.path(), limits, &[("a", Severity::Informational)]);
     spool.put_all(100..105).await;
@@ -218,7 +218,7 @@ async fn without_a_disk_findings_go_through_memory_within_bounds_and_to_the_disk
 #[tokio::test(start_paused = true)]
 async fn in_memory_the_mildest_go_first_too() {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("rampart.redb")).unwrap();
+    fs::create_dir_all(folder.path().join("rampart.redb")).unwrap();
     let limits = Limits { memory_bytes: (WINDOW as u64 + 2) * 10, ..Limits::default() };
     let mut spool = with_a_full_window(folder.path(), limits).await;
     for (severity, title) in [(Severity::High, "a"), (Severity::Low, "b"), (Severity::Medium, "c")] {
@@ -238,7 +238,7 @@ async fn what_was_kept_while_the_disk_was_away_is_offered_when_it_is_back() {
     spool.end().await;
     let (file, aside) = (folder.path().join("rampart.redb"), folder.path().join("aside"));
     fs::rename(&file, &aside).unwrap();
-    fs::create_dir(&file).unwrap();
+    fs::create_dir_all(&file).unwrap();
     let mut spool = Spool::simple(folder.path());
     spool.put_all(4..=6).await;
     assert_eq!(spool.receive(0, 2).await, numbers(4..=5));

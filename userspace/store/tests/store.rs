@@ -78,7 +78,7 @@ fn a_damaged_file_is_put_aside() {
 fn what_could_not_be_had_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let in_the_way = folder.path().join("rampart.redb");
-    fs::create_dir(&in_the_way).unwrap();
+    fs::create_dir_all(&in_the_way).unwrap();
     let store = Store::new(folder.path());
     assert!(matches!(store.open(), Err(StoreError::Unavailable { .. })));
     fs::remove_dir(in_the_way).unwrap();
