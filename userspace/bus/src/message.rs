@@ -17,6 +17,12 @@ pub trait Encode: Send {
     /// The form of a finding; none where this sink has no use for it.
     fn encode(&self, finding: &Finding) -> Option<Box<[u8]>>;
 
+    /// Whether the sink has to have a finding, however mild it is: one by which the other side keeps up with how things are.
+    fn is_needed(&self, finding: &Finding) -> bool {
+        let _ = finding;
+        false
+    }
+
     /// The message of a finding.
     fn message(&self, finding: &Finding) -> Option<Message> {
         let body = self.encode(finding)?;

@@ -29,6 +29,11 @@ impl Encode for WazuhEncoder {
         };
         message.map(Vec::into_boxed_slice)
     }
+
+    /// By results of scans the manager keeps up with how all policies stand; what of it is an alert its own rules decide.
+    fn is_needed(&self, finding: &Finding) -> bool {
+        matches!(finding.subject, Subject::Assessment(_))
+    }
 }
 
 /// A message that fits. What to do where it would not, and all strings are cut, is for `essentials` to say: it leaves out

@@ -17,6 +17,10 @@ use crate::{Store, StoreError};
 /// Most findings that are written in one transaction.
 const BATCH: usize = 1024;
 
+/// From one transaction to the next, unless a whole batch waits: each costs the disk a flush. What comes after a pause is
+/// written at once.
+const PACE: Duration = Duration::from_millis(50);
+
 /// How long what has arrived may stay on disk, and how many: it is sent twice after a crash.
 const REMOVAL_PAUSE: Duration = Duration::from_secs(1);
 const REMOVALS: usize = 1024;
@@ -29,7 +33,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Lane {
     /// The sink's name: what is kept for it is kept by this.
     pub name: Arc<str>,
-    /// The mildest findings that it gets.
+    /// The mildest findings that it gets, but for those that it [needs](Encode::is_needed).
     pub minimum: Severity,
     /// Makes its messages.
     pub encoder: Box<dyn Encode>,
@@ -47,6 +51,8 @@ pub struct Keeper {
     /// The next attempt to write while the disk takes nothing, and the pause after it.
     retry: Option<(Instant, Duration)>,
     removal: Option<Instant>,
+    /// No transaction for a few findings before this.
+    paced: Option<Instant>,
     /// When to try to read again.
     reading: Option<Instant>,
 }
@@ -66,7 +72,20 @@ impl Keeper {
             names.push(name);
         }
         let state = Arc::new(SpoolState::of(states));
-        (Self { store, queues, names, state, changed, retry: None, removal: None, reading: None }, outboxes)
+        (
+            Self {
+                store,
+                queues,
+                names,
+                state,
+                changed,
+                retry: None,
+                removal: None,
+                paced: None,
+                reading: None,
+            },
+            outboxes,
+        )
     }
 
     /// How it is.
@@ -86,7 +105,7 @@ impl Keeper {
     ) {
         let mut open = true;
         while open || !(stop.is_cancelled() || self.queues.iter().all(Queue::is_done)) {
-            self.turn(&mut told);
+            self.turn(open, &mut told);
             let due = self.due();
             tokio::select! {
                 batch = findings.next_many(BATCH), if open => {
@@ -106,17 +125,22 @@ impl Keeper {
 
     fn due(&self) -> Option<Instant> {
         let retry = self.retry.map(|(at, _)| at);
-        retry.into_iter().chain(self.removal).chain(self.reading).min()
+        let paced =
+            self.paced.filter(|_| self.retry.is_none() && self.queues.iter().any(Queue::has_unwritten));
+        retry.into_iter().chain(self.removal).chain(self.reading).chain(paced).min()
     }
 
-    fn turn(&mut self, told: &mut impl FnMut(&str, Timestamp)) {
+    fn turn(&mut self, open: bool, told: &mut impl FnMut(&str, Timestamp)) {
         let now = Instant::now();
         self.settle(told);
         let removals: usize = self.queues.iter().map(Queue::removals).sum();
         if removals > 0 && self.removal.is_none() {
             self.removal = Some(now + REMOVAL_PAUSE);
         }
-        let wanted = self.queues.iter().any(Queue::has_unwritten)
+        let unwritten = self.queues.iter().map(Queue::unwritten).max().unwrap_or(0);
+        let paced = open && self.paced.is_some_and(|at| at > now);
+        let wanted = unwritten >= BATCH
+            || (unwritten > 0 && !paced)
             || self.queues.iter().any(Queue::is_unknown)
             || removals >= REMOVALS
             || self.removal.is_some_and(|at| at <= now);
@@ -142,7 +166,7 @@ impl Keeper {
         let mut failure = None;
         for queue in &mut self.queues {
             if self.reading.is_none() || !queue.is_behind() {
-                failure = queue.advance(&self.store).err().or(failure);
+                failure = queue.advance(&self.store, self.retry.is_some()).err().or(failure);
             }
         }
         if let Some(error) = failure {
@@ -153,6 +177,7 @@ impl Keeper {
 
     fn write(&mut self) {
         self.removal = None;
+        self.paced = Some(Instant::now() + PACE);
         match self.transaction() {
             Ok(written) => {
                 self.retry = None;

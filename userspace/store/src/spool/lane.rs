@@ -95,7 +95,7 @@ impl Queue {
 
     /// Takes a finding in.
     pub(super) fn take(&mut self, finding: &Finding) {
-        if finding.severity() < self.minimum {
+        if finding.severity() < self.minimum && !self.encoder.is_needed(finding) {
             return;
         }
         let Some(message) = self.encoder.message(finding) else { return };
@@ -143,6 +143,10 @@ impl Queue {
 
     pub(super) fn has_unwritten(&self) -> bool {
         !self.memory.is_empty()
+    }
+
+    pub(super) fn unwritten(&self) -> usize {
+        self.memory.len()
     }
 
     pub(super) fn removals(&self) -> usize {
@@ -250,8 +254,8 @@ impl Queue {
         }
     }
 
-    /// Offers what is next, as far as there is room.
-    pub(super) fn advance(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// Offers what is next, as far as there is room: what is on disk, and while the disk takes nothing also what is not.
+    pub(super) fn advance(&mut self, store: &Store, unwritten: bool) -> Result<(), StoreError> {
         while self.is_behind() && self.has_room() {
             let (after, before) = self.earlier.unwrap_or((self.offered, self.written.saturating_add(1)));
             let count = WINDOW.saturating_sub(self.in_flight.len());
@@ -268,8 +272,7 @@ impl Queue {
                 }
             }
         }
-        // While the disk takes nothing.
-        while !self.is_behind() {
+        while unwritten && !self.is_behind() {
             let next = self.memory.partition_point(|(number, _)| *number <= self.offered);
             let Some((number, message)) = self.memory.get(next).cloned() else { break };
             if !self.offer(number, &message) {
