@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     reason = "a test that cannot be set up fails"
@@ -18,7 +19,10 @@ use rampart_store::{
     spool::{Keeper, Lane, Limits, SpoolState},
 };
 use rampart_testkit::sample;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The rule's title is the message.
 struct Title;
@@ -94,7 +98,7 @@ impl Spool {
         let outbox = &mut self.outboxes[sink];
         let mut titles = Vec::new();
         while titles.len() < count {
-            let messages = outbox.next().await;
+            let messages = timeout(PATIENCE, outbox.next()).await.expect("nothing more is offered");
             assert!(!messages.is_empty(), "no more than {titles:?}");
             let wanted = messages.len().min(count - titles.len());
             let texts = messages.iter().map(|message| String::from_utf8_lossy(&message.body).into_owned());
