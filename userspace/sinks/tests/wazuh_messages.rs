@@ -10,8 +10,9 @@ use rampart_model::{
     Assessment, CheckChange, CheckDetail, CheckResult, FileAttributes, FileChange, FileChangeKind,
     FileChangeMode, LookedAt, PolicyRef, PolicyScan, PolicySnapshot, Subject,
 };
-use rampart_sinks::wazuh::{Snapshots, Step, WazuhEncoder};
+use rampart_sinks::wazuh::{Snapshots, WazuhEncoder};
 use rampart_testkit::sample;
+use rampart_wazuh::Step;
 use serde_json::Value as Json;
 
 const SCA: &str = "p:sca:";
