@@ -16,7 +16,7 @@ const RULES: u64 = 24;
 /// Between two of them.
 const APART_NS: i128 = 1_700_000;
 
-/// Findings of execs in pods, of about 1.5 KB each.
+/// Findings of execs in pods: 2 KB each as messages, of which half are names and numbers that no other has.
 pub(crate) struct Load(Vec<Arc<Finding>>);
 
 impl Load {
