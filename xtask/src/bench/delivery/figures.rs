@@ -83,7 +83,7 @@ impl Case {
             Self::Direct => "delivered, kept nowhere",
             Self::Whole => "kept and delivered",
             Self::Fill => "kept while there is no manager",
-            Self::Drain => "delivered after that",
+            Self::Drain => "delivered from a backlog on disk",
         }
     }
 }
