@@ -3,6 +3,7 @@
 mod agent;
 mod cleanup;
 mod daemon;
+mod delivery;
 mod form;
 mod goal;
 mod kernel;
@@ -21,6 +22,8 @@ use crate::workspace::Workspace;
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
+    /// What it takes to deliver findings to a manager.
+    Delivery(delivery::Options),
     /// What the daemon costs the kernel and itself, beside auditd and execsnoop; as root.
     Kernel(kernel::Options),
     /// What evaluating rules costs, beside rsigma-eval and sigma-rust.
@@ -32,6 +35,7 @@ pub(crate) enum Bench {
 /// Measures it.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Delivery(options) => delivery::run(workspace, options),
         Bench::Kernel(options) => kernel::run(workspace, options),
         Bench::Rules(options) => rules::run(workspace, options),
         Bench::Sca(options) => sca::run(workspace, options),

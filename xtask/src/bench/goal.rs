@@ -25,6 +25,23 @@ impl Speed {
     }
 }
 
+/// How many of something we mean to manage in a time, at least.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
+    pub(super) at_least: f64,
+    /// What of, and in which time.
+    pub(super) unit: &'static str,
+}
+
+impl Rate {
+    /// How many we manage beside how many we mean to.
+    pub(super) fn verdict(self, figure: f64) -> String {
+        let Self { at_least, unit } = self;
+        let word = if figure >= at_least { "met" } else { "missed" };
+        format!("{figure:.0} {unit} (goal {at_least} {unit}: {word})")
+    }
+}
+
 /// A figure beside its goal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Verdict {
@@ -49,7 +66,7 @@ impl fmt::Display for Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::{Goal, Speed};
+    use super::{Goal, Rate, Speed};
 
     #[test]
     fn a_goal_is_met_up_to_its_bound() {
@@ -64,5 +81,12 @@ mod tests {
         let speed = Speed { at_least: 30.0 };
         assert_eq!(speed.verdict(30.0), "rampart is 30.0 times as fast (goal 30: met)");
         assert_eq!(speed.verdict(29.9), "rampart is 29.9 times as fast (goal 30: missed)");
+    }
+
+    #[test]
+    fn a_rate_is_met_from_its_bound_on() {
+        let rate = Rate { at_least: 5000.0, unit: "findings/s" };
+        assert_eq!(rate.verdict(5000.0), "5000 findings/s (goal 5000 findings/s: met)");
+        assert_eq!(rate.verdict(4998.0), "4998 findings/s (goal 5000 findings/s: missed)");
     }
 }
