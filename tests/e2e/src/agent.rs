@@ -17,7 +17,7 @@ use crate::{Account, lines::Lines};
 
 /// How long anything may take on a busy machine, or an emulated one, before it counts as not happening. Not a promise of
 /// speed.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A command of the binary under test.
 ///

@@ -10,12 +10,14 @@ mod lines;
 mod recorder;
 pub mod scenario;
 mod shell;
+mod telemetry;
 
 pub use account::Account;
-pub use agent::{Agent, Ended, rampart};
+pub use agent::{Agent, Ended, PATIENCE, rampart};
 pub use bundle::Bundle;
 pub use recorder::{Recorder, Recording};
 pub use shell::{Deed, sh, spawn_named};
+pub use telemetry::Telemetry;
 
 use serde_json::Value as Json;
 
