@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{Published, Snapshots};
 
 /// An agent of Wazuh's: what its outbox gives arrives at one of the managers.
-pub struct Agent<B> {
+pub struct Agent<B = Outbox> {
     client: Client<Feed<B>, Scans>,
     status: Status,
 }
