@@ -59,6 +59,20 @@ impl Store {
         }
     }
 
+    /// Gives back what the file does not need any more. Everybody else waits meanwhile.
+    pub(crate) fn shrink(&self) -> Result<(), StoreError> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = &mut *database else { return Ok(()) };
+        match open.compact() {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                // As after any of its errors.
+                *database = None;
+                Err(StoreError::Database(error.into()))
+            }
+        }
+    }
+
     fn ensure_open(&self) -> Result<(), StoreError> {
         if self.database.read().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Ok(());

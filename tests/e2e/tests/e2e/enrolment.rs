@@ -17,12 +17,12 @@ struct Refusal {
     /// What the log says of why, and of what to do.
     log: [&'static str; 2],
     /// How the metric calls it.
-    result: &'static str,
+    reason: &'static str,
 }
 
 fn refusals() -> [Refusal; 6] {
     let whom = "whom the configuration trusts";
-    let refusal = |what, log, result| Refusal { what, manager: |manager| manager, change: None, log, result };
+    let refusal = |what, log, reason| Refusal { what, manager: |manager| manager, change: None, log, reason };
     [
         Refusal {
             manager: |manager| manager.password("another one"),
@@ -65,7 +65,7 @@ fn refusals() -> [Refusal; 6] {
 
 #[test]
 fn an_agent_without_a_key_says_why_and_detects() {
-    for Refusal { what, manager: how, change, log, result } in refusals() {
+    for Refusal { what, manager: how, change, log, reason } in refusals() {
         let manager: Manager = how(manager()).start().unwrap();
         let site = Site::new();
         let mut wazuh = site.wazuh(&[&manager]);
@@ -77,12 +77,8 @@ fn an_agent_without_a_key_says_why_and_detects() {
         agent
             .wait_for_log(|text| text.lines().any(|line| log.iter().all(|words| line.contains(words))))
             .unwrap_or_else(|error| panic!("{what}: {error}"));
-        for series in [
-            "rampart_manager_failures_total{reason=\"enrolment\"}".to_owned(),
-            format!("rampart_manager_enrolments_total{{result=\"{result}\"}}"),
-        ] {
-            site.wait_until(&format!("{what}: {series}"), |site| site.value(&series) > 0);
-        }
+        let series = format!("rampart_manager_failures_total{{reason=\"{reason}\",sink=\"wazuh\"}}");
+        site.wait_until(&format!("{what}: {series}"), |site| site.value(&series) > 0);
         site.make(0..1, 1);
         agent.wait_for(|finding| text(finding, "/file/path").ends_with("/numbered/0")).unwrap();
         let ready = site.telemetry.get("/readyz").unwrap();

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{Store, StoreError};
 
-/// Most findings that are written in one transaction.
-const BATCH: usize = 1024;
+/// Most findings that are taken in at once.
+const BATCH: usize = 256;
 
 /// From one transaction to the next, unless a whole batch waits: each costs the disk a flush. What comes after a pause is
 /// written at once.
@@ -24,6 +24,9 @@ const PACE: Duration = Duration::from_millis(50);
 /// How long what has arrived may stay on disk, and how many: it is sent twice after a crash.
 const REMOVAL_PAUSE: Duration = Duration::from_secs(1);
 const REMOVALS: usize = 1024;
+
+/// What must have been on disk for the file to be made smaller, in bytes: that takes a moment.
+const SHRINK_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Between attempts to write, while the disk takes nothing.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -53,6 +56,8 @@ pub struct Keeper {
     removal: Option<Instant>,
     /// No transaction for a few findings before this.
     paced: Option<Instant>,
+    /// On disk since the file was last made smaller, in bytes.
+    most_held: u64,
     /// When to try to read again.
     reading: Option<Instant>,
 }
@@ -82,6 +87,7 @@ impl Keeper {
                 retry: None,
                 removal: None,
                 paced: None,
+                most_held: 0,
                 reading: None,
             },
             outboxes,
@@ -121,6 +127,7 @@ impl Keeper {
         }
         self.settle(&mut told);
         self.write();
+        self.queues.iter().for_each(Queue::account);
     }
 
     fn due(&self) -> Option<Instant> {
@@ -137,10 +144,9 @@ impl Keeper {
         if removals > 0 && self.removal.is_none() {
             self.removal = Some(now + REMOVAL_PAUSE);
         }
-        let unwritten = self.queues.iter().map(Queue::unwritten).max().unwrap_or(0);
         let paced = open && self.paced.is_some_and(|at| at > now);
-        let wanted = unwritten >= BATCH
-            || (unwritten > 0 && !paced)
+        let wanted = self.queues.iter().any(Queue::has_batch)
+            || (!paced && self.queues.iter().any(Queue::has_unwritten))
             || self.queues.iter().any(Queue::is_unknown)
             || removals >= REMOVALS
             || self.removal.is_some_and(|at| at <= now);
@@ -187,6 +193,7 @@ impl Keeper {
                 for (queue, written) in self.queues.iter_mut().zip(&written) {
                     queue.committed(written);
                 }
+                self.shrink();
             }
             Err(error) => {
                 self.failed(&error);
@@ -194,6 +201,19 @@ impl Keeper {
                 self.retry = Some((Instant::now() + pause, pause));
                 self.queues.iter_mut().for_each(Queue::not_written);
             }
+        }
+    }
+
+    /// An outage leaves a file as large as all that has waited: of no use when nothing waits any more.
+    fn shrink(&mut self) {
+        let held = self.queues.iter().map(Queue::bytes_on_disk).sum();
+        self.most_held = self.most_held.max(held);
+        if held > 0 || self.most_held < SHRINK_BYTES {
+            return;
+        }
+        self.most_held = 0;
+        if let Err(error) = self.store.shrink() {
+            tracing::warn!(%error, "the store's file stays as large as it is");
         }
     }
 

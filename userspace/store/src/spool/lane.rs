@@ -15,6 +15,10 @@ use crate::{Store, StoreError};
 /// Most bytes of messages offered to a sink that it has not confirmed. One message may be larger.
 const IN_FLIGHT_BYTES: u64 = 4 * 1024 * 1024;
 
+/// What is worth a transaction of its own.
+const BATCH: usize = 1024;
+const BATCH_BYTES: u64 = 1024 * 1024;
+
 /// One sink's queue.
 pub(super) struct Queue {
     table: String,
@@ -145,8 +149,13 @@ impl Queue {
         !self.memory.is_empty()
     }
 
-    pub(super) fn unwritten(&self) -> usize {
-        self.memory.len()
+    /// Whether so much waits that it is worth a transaction of its own.
+    pub(super) fn has_batch(&self) -> bool {
+        self.memory.len() >= BATCH || self.in_memory.bytes() >= BATCH_BYTES
+    }
+
+    pub(super) fn bytes_on_disk(&self) -> u64 {
+        self.held.unwrap_or_default().bytes()
     }
 
     pub(super) fn removals(&self) -> usize {

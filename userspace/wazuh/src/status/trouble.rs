@@ -82,7 +82,7 @@ impl Trouble {
             Self::Silent => "silent",
             Self::Frame(_) => "frame",
             Self::Garbled(_) => "garbled",
-            Self::Enrolment(_) => "enrolment",
+            Self::Enrolment(error) => error.kind(),
             Self::Password(_) => "password",
             Self::Tls(_) => "tls",
             Self::ServerName => "server_name",
