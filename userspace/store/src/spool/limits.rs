@@ -8,7 +8,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 MiB on disk, some 200,000 findings, and 4 MiB in memory.
+    /// 256 MiB on disk, some 130,000 findings of 2 KB, and 4 MiB in memory.
     fn default() -> Self {
         Self { disk_bytes: 256 * 1024 * 1024, memory_bytes: 4 * 1024 * 1024 }
     }
