@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "manager")]
 pub mod manager;
 pub mod sample;
