@@ -113,13 +113,21 @@ impl Store {
                 Ok(database)
             }
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(StoreError::Taken(self.path())),
-            Err(error) => Err(match redb::Error::from(error) {
-                // The disk's error, and not the file's.
-                redb::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
-                    self.unavailable(error)
+            Err(error) => Err(self.not_opened(error.into(), size)),
+        }
+    }
+
+    fn not_opened(&self, error: redb::Error, size: u64) -> StoreError {
+        match error {
+            // The disk's error, and not the file's.
+            redb::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
+                if size == 0 {
+                    // What was begun would be taken for a damaged file. Where it cannot be removed it is put aside.
+                    fs::remove_file(self.path()).unwrap_or_default();
                 }
-                error => StoreError::Database(error),
-            }),
+                self.unavailable(error)
+            }
+            error => StoreError::Database(error),
         }
     }
 

@@ -249,6 +249,13 @@ async fn without_a_disk_findings_go_through_memory_within_bounds_and_to_the_disk
     assert_eq!(spool.receive(0, 5).await, numbers(100..105));
     spool.wait_for(held(0)).await;
     assert!(spool.state.trouble().is_some() && spool.state.write_errors() > 0);
+    // Also when nothing is to be written it is seen that the disk is back.
+    fs::remove_dir(&in_the_way).unwrap();
+    spool.wait_for(|state| state.trouble().is_none()).await;
+    spool.end().await;
+    fs::remove_file(&in_the_way).unwrap();
+    fs::create_dir_all(&in_the_way).unwrap();
+    let spool = Spool::start(folder.path(), limits, &[("a", Severity::Informational)]);
 
     spool.put_all(200..205).await;
     spool.wait_for(|state| state.lanes()[0].in_memory() == 5).await;

@@ -122,8 +122,8 @@ fn changes_are_told_and_remembered_over_restarts() {
     assert_eq!(changes(&scanned(&agent, 2)), expected(&[["990001", "passed", "failed"]]));
     let metrics = sh("curl -s 127.0.0.1:19467/metrics").unwrap().output;
     for line in [
-        r#"wazuh_sca_checks_passed{policy="e2e"} 3"#,
-        r#"wazuh_sca_checks_failed{policy="e2e"} 0"#,
+        r#"wazuh_sca_checks_passed{node="e2e",policy="e2e"} 3"#,
+        r#"wazuh_sca_checks_failed{node="e2e",policy="e2e"} 0"#,
         r#"rampart_sca_scans_total{result="done"} 2"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
@@ -256,7 +256,7 @@ fn results_that_cannot_be_kept_are_told_all_the_same() {
     fs::write(folder.join("state"), "no folder").unwrap();
     let agent = place.agent();
     scanned(&agent, 1);
-    assert!(agent.log().iter().any(|line| line.contains("not kept over restarts")));
+    assert!(agent.log().iter().any(|line| line.contains("the last results of the scans are not known")));
     drop(agent);
     fs::remove_file(folder.join("state")).unwrap();
     fs::DirBuilder::new().create(folder.join("state")).unwrap();

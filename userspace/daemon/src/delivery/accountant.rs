@@ -90,8 +90,13 @@ impl Accountant {
                     }
                     for health in accountant.account() {
                         let told = accountant.finding(health);
-                        if !ended && fan_out.publish(told).await.is_err() {
-                            tracing::debug!("a finding has no sink left to go to");
+                        tokio::select! {
+                            biased;
+                            // Standard output may hold us up for ever.
+                            () = closing.cancelled() => ended = true,
+                            published = fan_out.publish(told) => if published.is_err() {
+                                tracing::debug!("a finding has no sink left to go to");
+                            },
                         }
                     }
                 }

@@ -18,6 +18,8 @@ const FILE: &str = "status.json";
 pub(crate) struct AgentReport {
     /// When it was written. One that is old is of an agent that does not run any more.
     pub(crate) written: Timestamp,
+    /// The process that wrote it.
+    pub(crate) pid: u32,
     /// Under which name the agent enrols.
     pub(crate) name: String,
     /// Under which number managers know it.
@@ -74,6 +76,7 @@ impl AgentReport {
         counts.extend(counters.ignored().into_iter().map(|(kind, count)| (format!("ignored_{kind}"), count)));
         Self {
             written: now,
+            pid: std::process::id(),
             name: name.to_owned(),
             agent_id: agent_id.map(|id| id.to_string()),
             state: state.to_owned(),
@@ -97,6 +100,11 @@ impl AgentReport {
         opened.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         opened.open(&new)?.write_all(&serde_json::to_vec(self)?)?;
         fs::rename(new, file)
+    }
+
+    /// Whether the process that wrote it has said that it ends, or has ended without a word.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state == "stopped" || !Path::new("/proc").join(self.pid.to_string()).exists()
     }
 
     pub(crate) fn is_connected(&self) -> bool {

@@ -148,6 +148,8 @@ impl Keeper {
         let wanted = self.queues.iter().any(Queue::has_batch)
             || (!paced && self.queues.iter().any(Queue::has_unwritten))
             || self.queues.iter().any(Queue::is_unknown)
+            // Also with nothing to write it is to be known whether that could be.
+            || self.state.trouble().is_some()
             || removals >= REMOVALS
             || self.removal.is_some_and(|at| at <= now);
         match self.retry {

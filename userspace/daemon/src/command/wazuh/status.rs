@@ -41,7 +41,7 @@ fn read(file: &Path) -> Result<AgentReport, Failure> {
                 .map_err(|error| absent(format!("{}: {error}", file.display())))
         })?;
     let age = Timestamp::from_nanos(wall_nanos()).since(report.written);
-    if age > STALE {
+    if age > STALE || report.is_over() {
         return Err(absent(format!("{}: last written {} s ago", file.display(), age.as_secs())));
     }
     Ok(report)
