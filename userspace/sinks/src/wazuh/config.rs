@@ -276,3 +276,63 @@ fn agent_name(node: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn config(more: &Value) -> Config {
+        let mut whole = json!({ "managers": ["m"] });
+        whole.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        let long = "x".repeat(257);
+        for (more, expected) in [
+            (json!({ "managers": [] }), "managers: 0 is not from 1 to 32"),
+            (json!({ "managers": ["a b"] }), "managers: "),
+            (json!({ "version": "new" }), "version: "),
+            (json!({ "labels": { "a": long } }), "labels: `a`: name and value have at most 256 bytes"),
+            (json!({ "notify_seconds": 0 }), "notify_seconds: 0 is not from 1 to 300"),
+            (json!({ "response_seconds": 301 }), "response_seconds: 301 is not from 1 to 300"),
+            (json!({ "enrolment": { "address": "here" } }), "enrolment: address: `here` is neither"),
+            (json!({ "enrolment": { "verify": "authority" } }), "enrolment: verify: authority needs tls.ca_file"),
+            (json!({ "enrolment": { "tls": { "key_file": "/k" } } }), "enrolment: tls: certificate_file and"),
+        ] {
+            let error = config(&more).validate().unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{more}: {error}");
+        }
+    }
+
+    #[test]
+    fn managers_have_the_usual_ports_unless_it_is_said() {
+        let managers = json!([
+            "m", "10.0.0.2:2514", { "host": "h", "enrolment_port": 7 }, "[::1]:9"
+        ]);
+        let managers = config(&json!({ "managers": managers })).managers().unwrap();
+        let shown: Vec<_> =
+            managers.iter().map(|manager| (manager.to_string(), manager.enrolment_port)).collect();
+        let expected = [("m:1514", 1515), ("10.0.0.2:2514", 1515), ("h:1514", 7), ("[::1]:9", 1515)];
+        assert_eq!(shown, expected.map(|(address, port)| (address.to_owned(), port)));
+    }
+
+    #[test]
+    fn a_node_is_the_same_agent_every_time() {
+        for (more, node, expected) in [
+            (json!({}), "worker-1.example", "worker-1.example"),
+            (json!({}), "knoten ä", "knoten--"),
+            (json!({}), "n", "n-"),
+            (json!({ "name": "other" }), "worker-1", "other"),
+        ] {
+            let client = config(&more).client(node, Path::new("/nowhere"), Path::new("/state"), || 0).unwrap();
+            assert_eq!((client.name.as_str(), client.system.nodename.as_str()), (expected, node));
+            assert_eq!(client.key_file, Path::new("/state/client.keys"));
+        }
+    }
+}
