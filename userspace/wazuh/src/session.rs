@@ -217,7 +217,7 @@ impl<'a, O: Outgoing, A: Answers> Session<'a, O, A> {
                     Err(error) => self.too_long(error),
                 }
                 // One that nobody can send is confirmed with the others: it would be given for ever.
-                self.flow.checkpoints.add_event();
+                self.flow.checkpoints.add_event(event.as_ref().len());
                 if self.flow.checkpoints.is_full(&self.config.limits) {
                     self.keep_alive(now);
                 }

@@ -70,6 +70,8 @@ pub struct Limits {
     pub checkpoint: Duration,
     /// After how many events it is sent at once: 1,024. Half of what the queue gives unconfirmed, so that it never has to wait.
     pub checkpoint_events: usize,
+    /// And after how many bytes of events: 1 MiB. A quarter of what the queue gives unconfirmed.
+    pub checkpoint_bytes: usize,
     /// The pause when no manager serves us: 1 s at first,
     pub first_pause: Duration,
     /// and 60 s at last.
@@ -100,6 +102,7 @@ impl Default for Limits {
             notify: Duration::from_secs(10),
             checkpoint: Duration::from_secs(1),
             checkpoint_events: 1024,
+            checkpoint_bytes: 1024 * 1024,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_mins(1),
             enrol_pause: Duration::from_secs(5),
@@ -138,7 +141,8 @@ impl ClientConfig {
             limits.first_pause,
             limits.enrol_pause,
         ];
-        if times.iter().any(Duration::is_zero) || limits.refusals == 0 || limits.checkpoint_events == 0 {
+        let counts = [limits.checkpoint_events, limits.checkpoint_bytes];
+        if times.iter().any(Duration::is_zero) || limits.refusals == 0 || counts.contains(&0) {
             return Err(ConfigError::Limit);
         }
         Ok(())

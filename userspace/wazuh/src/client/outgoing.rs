@@ -1,7 +1,7 @@
 /// Where events come from: a queue that keeps each until it is confirmed.
 ///
-/// It gives at least twice [`Limits::checkpoint_events`](crate::Limits::checkpoint_events) without a confirmation, or a manager's
-/// acknowledgement has to be waited for now and then.
+/// It gives at least twice [`Limits::checkpoint_events`](crate::Limits::checkpoint_events) without a confirmation, or twice
+/// [`Limits::checkpoint_bytes`](crate::Limits::checkpoint_bytes). With less, each is waited for until its time has come.
 ///
 /// An event is a whole message, `Q:LOCATION:MESSAGE`, as [`event`](crate::event()) makes it.
 pub trait Outgoing: Send {

@@ -13,8 +13,9 @@ const WAITING: usize = 8;
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     waiting: VecDeque<Checkpoint>,
-    /// Events behind the last one.
+    /// Events behind the last one, and their bytes before they were sealed.
     behind: usize,
+    bytes_behind: usize,
     begun: Instant,
     last: Option<Instant>,
 }
@@ -32,18 +33,19 @@ struct Checkpoint {
 impl Checkpoints {
     /// Of a connection that begins now.
     pub(super) const fn new(now: Instant) -> Self {
-        Self { waiting: VecDeque::new(), behind: 0, begun: now, last: None }
+        Self { waiting: VecDeque::new(), behind: 0, bytes_behind: 0, begun: now, last: None }
     }
 
-    /// An event was added.
-    pub(super) const fn add_event(&mut self) {
+    /// An event of so many bytes was added.
+    pub(super) const fn add_event(&mut self, bytes: usize) {
         self.behind += 1;
+        self.bytes_behind = self.bytes_behind.saturating_add(bytes);
     }
 
     /// A keepalive was added; it ends at `end`.
     pub(super) fn add(&mut self, now: Instant, end: u64) {
         self.waiting.push_back(Checkpoint { events: self.behind, end, written: None });
-        self.behind = 0;
+        (self.behind, self.bytes_behind) = (0, 0);
         self.last = Some(now);
     }
 
@@ -61,9 +63,10 @@ impl Checkpoints {
         self.waiting.pop_front().map(|checkpoint| checkpoint.events)
     }
 
-    /// Whether so many events are behind the last one that another is needed now.
+    /// Whether so much is behind the last one that another is needed now.
     pub(super) fn is_full(&self, limits: &Limits) -> bool {
-        self.behind >= limits.checkpoint_events && self.waiting.len() < WAITING
+        let is_much = self.behind >= limits.checkpoint_events || self.bytes_behind >= limits.checkpoint_bytes;
+        is_much && self.waiting.len() < WAITING
     }
 
     /// When the next keepalive is to be sent, as far as time decides that. `hurry` for the last one.
@@ -101,10 +104,10 @@ mod tests {
         let mut checkpoints = Checkpoints::new(Instant::now());
         assert_eq!(checkpoints.acknowledge(), None);
         for events in [0, 3, 2] {
-            (0..events).for_each(|_| checkpoints.add_event());
+            (0..events).for_each(|_| checkpoints.add_event(0));
             checkpoints.add(Instant::now(), 0);
         }
-        checkpoints.add_event();
+        checkpoints.add_event(0);
         assert_eq!([(); 4].map(|()| checkpoints.acknowledge()), [Some(0), Some(3), Some(2), None]);
         assert!(!checkpoints.is_empty());
     }
@@ -116,7 +119,7 @@ mod tests {
         assert_eq!(checkpoints.due(&limits, false), Some(start));
         checkpoints.add(start, 0);
         assert_eq!(checkpoints.due(&limits, false), Some(start + limits.notify));
-        checkpoints.add_event();
+        checkpoints.add_event(0);
         assert_eq!(checkpoints.due(&limits, false), Some(start + limits.notify), "the last has no answer");
         assert_eq!(checkpoints.due(&limits, true), Some(start));
         checkpoints.acknowledge();
@@ -128,15 +131,32 @@ mod tests {
         let limits = Limits { checkpoint_events: 2, ..LIMITS() };
         let mut checkpoints = Checkpoints::new(Instant::now());
         for _ in 0..WAITING {
-            checkpoints.add_event();
+            checkpoints.add_event(0);
             assert!(!checkpoints.is_full(&limits));
-            checkpoints.add_event();
+            checkpoints.add_event(0);
             assert!(checkpoints.is_full(&limits));
             checkpoints.add(Instant::now(), 0);
         }
-        (0..9).for_each(|_| checkpoints.add_event());
+        (0..9).for_each(|_| checkpoints.add_event(0));
         assert!(!checkpoints.is_full(&limits));
         assert_eq!(checkpoints.due(&limits, true), None);
+    }
+
+    /// What is given unconfirmed is bounded in bytes, too: long events must not wait for the time.
+    #[tokio::test(start_paused = true)]
+    async fn long_events_need_a_keepalive_sooner() {
+        let limits = LIMITS();
+        let mut checkpoints = Checkpoints::new(Instant::now());
+        for _ in 0..3 {
+            let length = 60_000;
+            let mut events = 0;
+            while !checkpoints.is_full(&limits) {
+                checkpoints.add_event(length);
+                events += 1;
+            }
+            assert_eq!(events, limits.checkpoint_bytes.div_ceil(length));
+            checkpoints.add(Instant::now(), 0);
+        }
     }
 
     #[tokio::test(start_paused = true)]

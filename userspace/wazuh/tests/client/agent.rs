@@ -88,10 +88,18 @@ impl Outgoing for Feed {
 }
 
 impl Events {
-    /// At most 256 at once, and 2,048 unconfirmed.
+    /// At most 256 at once, and 2,048 or 4 MiB unconfirmed.
     fn next(&mut self) -> Vec<Arc<[u8]>> {
         let window = (self.confirmed + 2048).saturating_sub(self.given);
-        let events: Vec<_> = self.all.iter().skip(self.given).take(window.min(256)).cloned().collect();
+        let held = self.all.iter().skip(self.confirmed).take(self.given - self.confirmed);
+        let mut bytes: usize = held.map(|event| event.len()).sum();
+        let next = self.all.iter().skip(self.given).take(window.min(256));
+        let has_room = |event: &&Arc<[u8]>| {
+            let has_room = bytes < 4 << 20;
+            bytes += event.len();
+            has_room
+        };
+        let events: Vec<_> = next.take_while(has_room).cloned().collect();
         self.given += events.len();
         events
     }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use rampart_testkit::manager::{ControlContent, Manager};
+use rampart_testkit::manager::{ControlContent, Keep, Manager};
+use rampart_wazuh::{Queue, event};
 
 use crate::agent::{Agent, NAME, PATIENCE, config, folder, numbers, violations};
 
@@ -20,6 +21,21 @@ fn events_arrive_in_order_and_are_confirmed() {
     assert_eq!(started, [format!("ossec: Agent started: '{NAME}->any'.")]);
     agent.stop();
     assert!(manager.wait_for(PATIENCE, |manager| manager.controls().iter().any(|c| is_shutdown(&c.content))));
+    violations(&[&manager]);
+}
+
+/// Each fills a hundredth of what the queue gives unconfirmed: there are never so many on their way as to need a keepalive.
+#[test]
+fn long_events_do_not_wait_for_the_time() {
+    let manager = Manager::builder().keep(Keep::Count).start().unwrap();
+    let folder = folder(Some(&manager.keys().add(NAME, None).unwrap()));
+    let mut config = config(folder.path(), &[&manager]);
+    (config.limits.checkpoint, config.limits.notify) = (Duration::from_hours(1), Duration::from_hours(1));
+    let agent = Agent::start(config);
+    let event = event(Queue::LocalFile, "rampart", &b"x".repeat(40_000));
+    (0..1000).for_each(|_| agent.feed.add_event(&event));
+    agent.wait_confirmed(900);
+    agent.stop();
     violations(&[&manager]);
 }
 
