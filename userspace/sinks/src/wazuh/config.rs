@@ -302,7 +302,10 @@ mod tests {
             (json!({ "notify_seconds": 0 }), "notify_seconds: 0 is not from 1 to 300"),
             (json!({ "response_seconds": 301 }), "response_seconds: 301 is not from 1 to 300"),
             (json!({ "enrolment": { "address": "here" } }), "enrolment: address: `here` is neither"),
-            (json!({ "enrolment": { "verify": "authority" } }), "enrolment: verify: authority needs tls.ca_file"),
+            (
+                json!({ "enrolment": { "verify": "authority" } }),
+                "enrolment: verify: authority needs tls.ca_file",
+            ),
             (json!({ "enrolment": { "tls": { "key_file": "/k" } } }), "enrolment: tls: certificate_file and"),
         ] {
             let error = config(&more).validate().unwrap_err().to_string();
@@ -330,7 +333,8 @@ mod tests {
             (json!({}), "n", "n-"),
             (json!({ "name": "other" }), "worker-1", "other"),
         ] {
-            let client = config(&more).client(node, Path::new("/nowhere"), Path::new("/state"), || 0).unwrap();
+            let client =
+                config(&more).client(node, Path::new("/nowhere"), Path::new("/state"), || 0).unwrap();
             assert_eq!((client.name.as_str(), client.system.nodename.as_str()), (expected, node));
             assert_eq!(client.key_file, Path::new("/state/client.keys"));
         }
