@@ -279,8 +279,6 @@ fn agent_name(node: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use serde_json::{Value, json};
 
     use super::*;
