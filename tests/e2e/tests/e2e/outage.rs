@@ -11,13 +11,14 @@ use rustix::process::Signal;
 
 use crate::site::{NUMBERS, Site, assert_complete, assert_content, manager, once};
 
-/// Findings of an outage: 100,000 in full, which `RAMPART_FULL=1` asks for.
-fn findings() -> u64 {
-    if std::env::var_os("RAMPART_FULL").is_some() { 100_000 } else { 20_000 }
-}
+/// Findings of an outage.
+const OUTAGE: u64 = 100_000;
 
 /// Room for all of them: each has some 3 KB where those who started the test have long command lines.
 const SPOOL_BYTES: u64 = 1 << 30;
+
+/// Between two crashes of the agent, of which there are three.
+const BATCH: u64 = OUTAGE / 4;
 
 /// Files a second.
 const FAST: u32 = 10_000;
@@ -39,9 +40,7 @@ fn has_last(manager: &Manager, count: u64) -> bool {
 
 #[test]
 fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
-    let (outage, (master, worker)) = (findings(), cluster());
-    // Between two crashes of the agent, of which there are three.
-    let batch = outage / 4;
+    let (master, worker) = cluster();
     let site = Site::new();
     let mut sink = site.wazuh(&[&master, &worker]);
     sink["spool_bytes"] = SPOOL_BYTES.into();
@@ -49,13 +48,13 @@ fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
     assert!(master.wait_for(PATIENCE, |master| master.has("001")), "{:?}", agent.log());
     master.kill();
     worker.kill();
-    for end in (1..=4).map(|number| number * batch) {
+    for end in (1..=4).map(|batch| batch * BATCH) {
         let begin = Instant::now();
-        site.make(end - batch..end, FAST);
+        site.make(end - BATCH..end, FAST);
         // What is not on disk yet is what a crash may take.
         site.wait_until("all is kept", |site| site.waiting() >= end);
-        println!("{batch} findings were made and kept in {:.1?}", begin.elapsed());
-        if end < outage {
+        println!("{BATCH} findings were made and kept in {:.1?}", begin.elapsed());
+        if end < OUTAGE {
             agent.stop(Signal::KILL).unwrap();
             agent = site.start(&[&sink], "");
         }
@@ -64,14 +63,14 @@ fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
     worker.revive().unwrap();
     let all = worker.wait_for(PATIENCE, |worker| {
         thread::sleep(Duration::from_millis(100));
-        has_last(worker, outage)
+        has_last(worker, OUTAGE)
     });
     let arrived = worker.ids();
-    assert!(all, "{} of {outage}: {:?}", once(&arrived).len(), agent.log());
-    println!("{outage} findings arrived {:.1?} after the manager came back", back.elapsed());
+    assert!(all, "{} of {OUTAGE}: {:?}", once(&arrived).len(), agent.log());
+    println!("{OUTAGE} findings arrived {:.1?} after the manager came back", back.elapsed());
     site.wait_until("nothing waits any more", |site| site.waiting() == 0);
     assert_eq!(site.value("rampart_spool_dropped_total"), 0);
-    let again = assert_complete(&arrived, 0..outage);
+    let again = assert_complete(&arrived, 0..OUTAGE);
     assert_eq!(again, 0, "no connection was lost meanwhile");
     assert!(agent.stop(Signal::INT).unwrap().status.success());
     assert_content(&master);
