@@ -248,12 +248,19 @@ mod tests {
             ("sinks:\n- file:\n    path: a\n", "sinks[0], file: path: a is not the absolute path"),
             ("sinks:\n- wazuh:\n    managers: []\n", "sinks[0], wazuh: managers: 0 is not from 1 to 32"),
             ("sinks:\n- wazuh:\n    managers: [m]\n    versoin: 1\n", "rampart.yml:4:5: "),
+            ("sinks:\n- slack: {url_from: hunter2}\n", "a secret does not stand here; give where it is"),
+            ("sinks:\n- slack: {url_from: 4711}\n", "a secret does not stand here; give where it is"),
+            (
+                "sinks:\n- slack: {url_from: {value: hunter2}}\n",
+                "give where the secret is: either {file: PATH}",
+            ),
             ("listen: nowhere\n", "rampart.yml:1:"),
             ("node: [\n", "rampart.yml:"),
         ] {
             std::fs::write(&file, text).unwrap();
             let error = format!("{:#}", Config::load(Some(&file)).unwrap_err());
             assert!(error.contains(expected), "{text:?}: {error}");
+            assert!(!error.contains("hunter2") && !error.contains("4711"), "{error}");
         }
         assert!(Config::load(Some(&folder.path().join("missing"))).is_err());
     }
@@ -266,6 +273,9 @@ mod tests {
         assert_eq!(Config::load(Some(&file)).unwrap().ring_bytes, 8 << 20);
         std::fs::write(&file, "node: n1\nlisten: 127.0.0.1:9465\n").unwrap();
         assert_eq!(Config::load(Some(&file)).unwrap().node_name(), "n1");
+        std::fs::write(&file, "sinks: [{slack: {url_from: {file: /a}}}, {webhook: {url_from: {env: B}}}]\n")
+            .unwrap();
+        Config::load(Some(&file)).unwrap();
         std::fs::write(&file, "cpu: {seconds: 2}\n").unwrap();
         assert_eq!(Config::load(Some(&file)).unwrap().cpu.interval(), 2);
     }

@@ -1,12 +1,15 @@
 use std::{
-    env,
+    env, fmt,
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
 
 /// Largest secret, in bytes.
 pub const SECRET_BYTES: u64 = 64 << 10;
@@ -14,8 +17,7 @@ pub const SECRET_BYTES: u64 = 64 << 10;
 /// Where a secret is: never the secret itself, so that no configuration, log or argument has it in it.
 ///
 /// It is read each time that it is used. So one that is replaced on disk is in force without a restart.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Secret {
     /// In a file, such as a mounted Kubernetes Secret. Line ends at its end do not belong to it.
     File(PathBuf),
@@ -55,6 +57,53 @@ pub enum SecretError {
         /// What it should be.
         what: &'static str,
     },
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Place)
+    }
+}
+
+/// Reads where a secret is. What stands there instead may be the secret itself: no error repeats it.
+struct Place;
+
+impl<'de> Visitor<'de> for Place {
+    type Value = Secret;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("where the secret is, and not the secret: {file: PATH} or {env: NAME}")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Secret, E> {
+        Err(inline())
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
+        Err(inline())
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
+        Err(inline())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
+        Err(inline())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secret, A::Error> {
+        let wrong = || de::Error::custom("give where the secret is: either {file: PATH} or {env: NAME}");
+        let secret = match map.next_key::<String>()?.as_deref() {
+            Some("file") => Secret::File(map.next_value()?),
+            Some("env") => Secret::Env(map.next_value()?),
+            _ => return Err(wrong()),
+        };
+        if map.next_key::<String>()?.is_some() { Err(wrong()) } else { Ok(secret) }
+    }
+}
+
+fn inline<E: de::Error>() -> E {
+    E::custom("a secret does not stand here; give where it is: {file: PATH} or {env: NAME}")
 }
 
 impl Secret {
@@ -151,9 +200,16 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_stand_in_the_configuration() {
-        for text in [r#""hunter2""#, r#"{"value": "hunter2"}"#, r#"{"file": "/a", "env": "B"}"#, "{}"] {
-            let read: Result<Secret, _> = serde_json::from_str(text);
-            assert!(read.is_err(), "{text}");
+        for text in [
+            r#""hunter2""#,
+            r#"["hunter2"]"#,
+            r#"{"value": "hunter2"}"#,
+            r#"{"file": "/a", "env": "B"}"#,
+            "{}",
+        ] {
+            let error = serde_json::from_str::<Secret>(text).unwrap_err().to_string();
+            assert!(error.contains("{file: PATH} or {env: NAME}"), "{text}: {error}");
+            assert!(!error.contains("hunter2") && !error.contains("47"), "{error}");
         }
     }
 }
