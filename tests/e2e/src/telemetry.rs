@@ -47,12 +47,24 @@ impl Telemetry {
     /// # Errors
     /// When the agent does not answer.
     pub fn value(&self, series: &str) -> anyhow::Result<u64> {
-        let metrics = self.get("/metrics")?;
-        let values = metrics.lines().filter_map(|line| {
-            let rest = line.strip_prefix(series)?;
-            // Not another name that begins alike.
-            rest.starts_with(['{', ' ']).then(|| rest.rsplit_once(' ')?.1.parse::<u64>().ok())?
-        });
-        Ok(values.sum())
+        self.values([series]).map(|[value]| value)
     }
+
+    /// The same of several at one moment.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub fn values<const N: usize>(&self, series: [&str; N]) -> anyhow::Result<[u64; N]> {
+        let metrics = self.get("/metrics")?;
+        Ok(series.map(|series| sum(&metrics, series)))
+    }
+}
+
+fn sum(metrics: &str, series: &str) -> u64 {
+    let values = metrics.lines().filter_map(|line| {
+        let rest = line.strip_prefix(series)?;
+        // Not another name that begins alike.
+        rest.starts_with(['{', ' ']).then(|| rest.rsplit_once(' ')?.1.parse::<u64>().ok())?
+    });
+    values.sum()
 }

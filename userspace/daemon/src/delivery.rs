@@ -53,6 +53,7 @@ pub(crate) struct Delivery {
     /// Sinks end when this is cancelled.
     last_call: CancellationToken,
     stdout_gone: CancellationToken,
+    spool_gone: CancellationToken,
 }
 
 /// The thread that keeps what has not arrived.
@@ -76,7 +77,7 @@ impl Surroundings<'_> {
     /// Starts all sinks.
     pub(crate) fn start(mut self) -> anyhow::Result<Delivery> {
         let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
-        let stdout_gone = CancellationToken::new();
+        let (stdout_gone, spool_gone) = (CancellationToken::new(), CancellationToken::new());
         let node: Arc<str> = self.config.node_name().into();
         let mut accountant = Accountant::new(Arc::clone(&node), self.metrics.clone(), self.ready.clone());
         let mut senders: Vec<Sender<Arc<Finding>>> = Vec::new();
@@ -115,11 +116,11 @@ impl Surroundings<'_> {
             let (sender, findings) = channel("spool", FINDINGS, Overflow::Block);
             senders.push(sender);
             accountant.watch_spool(keeper.state());
-            Some(Spool::start(keeper, findings, self.metrics.clone())?)
+            Some(Spool::start(keeper, findings, self.metrics.clone(), spool_gone.clone())?)
         };
         let fan_out = FanOut::new(senders);
         accountant.supervise(fan_out.clone(), self.supervisor, &closing);
-        Ok(Delivery { fan_out, spool, closing, last_call, stdout_gone })
+        Ok(Delivery { fan_out, spool, closing, last_call, stdout_gone, spool_gone })
     }
 
     /// Starts a sink that takes from an outbox.
@@ -187,6 +188,7 @@ impl Spool {
         keeper: Keeper,
         findings: rampart_bus::Receiver<Arc<Finding>>,
         metrics: Metrics,
+        gone: CancellationToken,
     ) -> anyhow::Result<Self> {
         let (stop, state) = (CancellationToken::new(), keeper.state());
         let (done, ended) = oneshot::channel();
@@ -198,6 +200,8 @@ impl Spool {
         thread::Builder::new()
             .name("spool".to_owned())
             .spawn(move || {
+                // Also when it panics.
+                let _gone = gone.drop_guard();
                 let told = |sink: &str, time: Timestamp| metrics.delivered(sink, time, now());
                 runtime.block_on(keeper.run(findings, stopped, told));
                 // Nobody waits any more when the time to flush is over.
@@ -217,6 +221,11 @@ impl Delivery {
     /// Cancelled when nobody reads standard output any more.
     pub(crate) fn stdout_gone(&self) -> CancellationToken {
         self.stdout_gone.clone()
+    }
+
+    /// Cancelled when nothing is kept any more: the agent cannot go on without losing findings.
+    pub(crate) fn spool_gone(&self) -> CancellationToken {
+        self.spool_gone.clone()
     }
 
     /// Lets sinks deliver what waits, until shortly before `deadline`; what has not arrived then is kept for the next start.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rampart_model::{Container, ContainerRuntime, Process};
+use rampart_model::{Container, ContainerRuntime, Pod, Process};
 
 /// Inode number of the first pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h).
 const HOST_PID_NS: u32 = 0xefff_fffc;
@@ -85,8 +85,8 @@ pub fn container_of(cgroup: &str) -> Option<Container> {
             pod_uid = Some(uid);
         }
         if let Some((id, runtime)) = id_of(name, parent) {
-            let pod_uid = pod_uid.as_deref().map(Into::into);
-            found = Some(Container { id: id.into(), runtime, pod_uid, ..Container::default() });
+            let pod = pod_uid.as_deref().map(|uid| Pod { uid: Some(uid.into()), ..Pod::default() });
+            found = Some(Container { id: id.into(), runtime, pod, ..Container::default() });
         }
         parent = name;
     }
@@ -168,11 +168,11 @@ mod tests {
             (format!("/kubepods/burstable/pod{UID}"), None),
         ] {
             let found = container_of(&cgroup);
-            let summary = found.as_ref().map(|container| (container.runtime, container.pod_uid.is_some()));
+            let summary = found.as_ref().map(|container| (container.runtime, container.pod.is_some()));
             assert_eq!(summary, expected, "{cgroup}");
             if let Some(container) = found {
                 assert_eq!(&*container.id, ID, "{cgroup}");
-                assert!(container.pod_uid.is_none_or(|uid| &*uid == UID), "{cgroup}");
+                assert!(container.pod.is_none_or(|pod| pod.uid.as_deref() == Some(UID)), "{cgroup}");
             }
         }
     }

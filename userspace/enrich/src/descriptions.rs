@@ -9,7 +9,7 @@ mod tests;
 use std::{path::PathBuf, sync::Arc};
 
 use lru::LruCache;
-use rampart_model::Container;
+use rampart_model::{Container, Pod};
 use rustc_hash::FxBuildHasher;
 
 use self::{
@@ -69,7 +69,8 @@ impl Descriptions {
 
     /// The container as well as it is known at that time since boot. Looks for its document now and then.
     pub(crate) fn of(&mut self, container: Arc<Container>, now_ns: u64) -> Arc<Container> {
-        let is_known = container.name.is_some() || container.image.is_some() || container.pod_name.is_some();
+        let has_pod_name = container.pod.as_ref().is_some_and(|pod| pod.name.is_some());
+        let is_known = container.name.is_some() || container.image.is_some() || has_pod_name;
         if is_known || !is_sane(&container.id) {
             return container;
         }
@@ -112,17 +113,10 @@ impl Entry {
 
 fn described(container: &Container, description: Description) -> Container {
     let Description { name, name_in_pod, image, pod_name, pod_namespace, pod_uid } = description;
-    let pod_uid = container.pod_uid.clone().or(pod_uid);
+    let uid = container.pod.as_ref().and_then(|pod| pod.uid.clone()).or(pod_uid);
     // Whoever makes an image or starts a container by hand chooses its labels: they make no pod of it.
-    let in_pod = pod_uid.is_some();
-    Container {
-        name: name_in_pod.filter(|_| in_pod).or(name),
-        image,
-        pod_name: pod_name.filter(|_| in_pod),
-        pod_namespace: pod_namespace.filter(|_| in_pod),
-        pod_uid,
-        ..container.clone()
-    }
+    let pod = uid.map(|uid| Pod { uid: Some(uid), name: pod_name, namespace: pod_namespace, details: None });
+    Container { name: name_in_pod.filter(|_| pod.is_some()).or(name), image, pod, ..container.clone() }
 }
 
 /// Whether an id can be part of a path: runtimes have hexadecimal ones, people choose names.

@@ -2,6 +2,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Pod;
+
 /// Which program manages a container, as far as its cgroup path or its documents tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,18 +52,22 @@ pub struct Container {
     pub name: Option<Arc<str>>,
     /// The image, as the runtime was asked for it.
     pub image: Option<Arc<str>>,
-    /// The Kubernetes pod's UID, where the cgroup path or the runtime carries it.
-    pub pod_uid: Option<Arc<str>>,
-    /// The pod's name.
-    pub pod_name: Option<Arc<str>>,
-    /// The pod's namespace in Kubernetes.
-    pub pod_namespace: Option<Arc<str>>,
+    /// The digest of the image that it runs, `sha256:…`, where the API server tells it.
+    pub image_digest: Option<Arc<str>>,
+    /// The pod of Kubernetes that it belongs to; none outside pods.
+    pub pod: Option<Pod>,
 }
 
 impl Container {
     /// Whether it belongs to a pod of Kubernetes.
     #[must_use]
     pub const fn is_in_pod(&self) -> bool {
-        self.pod_uid.is_some() || self.pod_name.is_some()
+        self.pod.is_some()
+    }
+
+    /// Whether there is nothing more to be learnt of it from the API server.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.pod.as_ref().is_none_or(|pod| pod.details.is_some() && self.image_digest.is_some())
     }
 }

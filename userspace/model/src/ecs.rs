@@ -14,7 +14,8 @@ use serde_json::{Map, Value as Json, json};
 
 use self::{action::action, process::process};
 use crate::{
-    Context, ControlRef, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject, Technique,
+    Completeness, Context, ControlRef, Event, Finding, Repeated, RuleRef, SCHEMA_VERSION, Severity, Subject,
+    Technique,
 };
 
 /// Version of ECS whose names are used.
@@ -84,6 +85,11 @@ fn runtime(event: &Event, rule: &RuleRef, context: &Context) -> Map<String, Json
     process(&mut out, &event.process, event.thread_id);
     action(&mut out, event);
     belonging(&mut out, event, context);
+    match context.completeness {
+        Completeness::Complete => {}
+        Completeness::Incomplete => put(&mut out, "rampart.completeness", json!("incomplete")),
+        Completeness::Completed => put(&mut out, "rampart.completeness", json!("completed")),
+    }
     out
 }
 

@@ -139,6 +139,20 @@ pub struct Context {
     pub correlation: Option<Arc<Correlated>>,
     /// The same has happened more than once, and this finding stands for all that came after the first.
     pub repeated: Option<Repeated>,
+    /// Whether what is said of the pod is all that there is to say.
+    pub completeness: Completeness,
+}
+
+/// How much of its pod a finding knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Completeness {
+    /// All there is, or nobody knows more.
+    #[default]
+    Complete,
+    /// The API server has not told of it in time: a finding of the same id may come with more.
+    Incomplete,
+    /// It comes for a second time, by the same id, with what was missing.
+    Completed,
 }
 
 /// Matches that a correlation looked at together.

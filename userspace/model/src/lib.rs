@@ -24,6 +24,7 @@ mod mount;
 mod names;
 mod namespace;
 mod network;
+mod pod;
 mod process;
 mod record;
 mod severity;
@@ -54,14 +55,15 @@ pub use file_change::{
     FileAttribute, FileAttributes, FileChange, FileChangeKind, FileChangeMode, FileHashes,
 };
 pub use finding::{
-    Context, Correlated, Finding, FindingId, GroupValue, Health, Phase, Repeated, RuleRef, SCHEMA_VERSION,
-    Subject,
+    Completeness, Context, Correlated, Finding, FindingId, GroupValue, Health, Phase, Repeated, RuleRef,
+    SCHEMA_VERSION, Subject,
 };
 pub use io_uring::IoUring;
 pub use mount::{Mount, MountOperation};
 pub use names::{Names, NumberName};
 pub use namespace::{NamespaceChange, NamespaceTypes};
 pub use network::{Connect, ConnectOutcome, ConnectStage, Transport};
+pub use pod::{ContainerRecord, Label, Pod, PodChange, PodDetails, PodRecord, Workload};
 pub use process::{
     Arguments, DescriptorKind, ExecutableTraits, MAX_ANCESTORS, Namespaces, Process, ProcessKey, Stdio, User,
 };

@@ -43,7 +43,7 @@ impl Detector {
             let told = self.fold.take(found, event, &mut over);
             self.tell_folded(over, event.time, &mut findings);
             if let Some(Match { rule, correlation }) = told {
-                let context = Context { correlation, repeated: None };
+                let context = Context { correlation, ..Context::default() };
                 self.tell(event, rule, context, event.time, &mut findings);
             }
         }
@@ -99,7 +99,8 @@ impl Detector {
 
     fn tell_folded(&mut self, over: Vec<Folded>, now: Timestamp, findings: &mut Vec<Finding>) {
         for Folded { event, found, repeated } in over {
-            let context = Context { correlation: found.correlation, repeated: Some(repeated) };
+            let (correlation, repeated) = (found.correlation, Some(repeated));
+            let context = Context { correlation, repeated, ..Context::default() };
             self.tell(&event, found.rule, context, now, findings);
         }
     }

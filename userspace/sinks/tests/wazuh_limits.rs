@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use rampart_bus::Encode as _;
 use rampart_model::{
     Action, Assessment, CheckDetail, CheckResult, Container, Context, Correlated, Event, EventKind,
-    FileChange, Finding, GroupValue, Health, Process, RuleRef, Subject, Timestamp,
+    FileChange, Finding, GroupValue, Health, Pod, Process, RuleRef, Subject, Timestamp,
 };
 use rampart_sinks::wazuh::{MESSAGE_BYTES, WazuhEncoder};
 use rampart_testkit::sample;
@@ -62,8 +62,8 @@ fn processes() -> impl Strategy<Value = Process> {
     (texts(), texts(), lists(), texts(), proptest::option::of(texts())).prop_map(
         |(name, executable, args, cgroup, pod)| {
             let container = pod.map(|pod| {
-                let pod_name = Some(Arc::from(&*pod));
-                Arc::new(Container { id: pod.into(), pod_name, ..Container::default() })
+                let named = Pod { name: Some(Arc::from(&*pod)), ..Pod::default() };
+                Arc::new(Container { id: pod.into(), pod: Some(named), ..Container::default() })
             });
             Process {
                 name: (*name).into(),
@@ -97,7 +97,7 @@ fn runtime() -> impl Strategy<Value = Finding> {
             measured: "3 events".into(),
             first: Timestamp::EPOCH,
         };
-        let context = Context { correlation: Some(Arc::new(correlation)), repeated: None };
+        let context = Context { correlation: Some(Arc::new(correlation)), ..Context::default() };
         let subject = Subject::Runtime { event: Arc::new(event), rule: Arc::new(rule), context };
         Finding { node: node.into(), subject, ..sample::finding() }
     })
@@ -173,7 +173,7 @@ fn at_last_only_what_matters_is_left() {
     let group = many().map(|name| GroupValue { name, value: None }).collect();
     let first = Timestamp::EPOCH;
     let correlation = Correlated { group, matches: 3, measured: "3 events".into(), first };
-    let context = Context { correlation: Some(Arc::new(correlation)), repeated: None };
+    let context = Context { correlation: Some(Arc::new(correlation)), ..Context::default() };
     let (event, rule) = (Arc::new(sample::event(EventKind::Exec)), Arc::new(sample::rule()));
     let json = sound_event(&sample::finding_of(Subject::Runtime { event, rule, context }));
     let names: Vec<_> = json["rampart"].as_object().unwrap().keys().map(String::as_str).collect();

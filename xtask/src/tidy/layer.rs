@@ -25,7 +25,7 @@ pub(super) const SIBLINGS: [&str; 7] = [
 ];
 
 /// From the inside out: a crate uses only what stands above it.
-pub(super) const LAYERS: [Layer; 25] = [
+pub(super) const LAYERS: [Layer; 27] = [
     layer("rampart-abi", &[]),
     layer("rampart-programs", &["rampart-abi"]),
     layer("rampart-model", &[]),
@@ -38,6 +38,8 @@ pub(super) const LAYERS: [Layer; 25] = [
     layer("rampart-policy", &["rampart-model", "rampart-pattern"]),
     layer("rampart-kernel", &["rampart-abi", "rampart-model", "rampart-telemetry"]),
     layer("rampart-enrich", &["rampart-model", "rampart-telemetry", "rampart-bus", "rampart-kernel"]),
+    layer("rampart-kubernetes", &["rampart-model", "rampart-bus"]),
+    layer("rampart-api", &["rampart-model", "rampart-tls"]),
     layer("rampart-runtime", MODULE),
     layer("rampart-sca", MODULE),
     layer("rampart-fim", MODULE),
@@ -96,7 +98,7 @@ const ANYHOW_USERS: &[&str] = &["rampart-daemon", "rampart-actor", "rampart-e2e"
 const ONE_KERNEL_CRATE: &str = "one crate speaks to the kernel";
 const FEW_KNOW_KUBERNETES: &str = "the agent detects without an API server";
 const KUBERNETES_USERS: &[&str] =
-    &["rampart-enrich", "rampart-admission", "rampart-remediate", "rampart-report"];
+    &["rampart-kubernetes", "rampart-admission", "rampart-remediate", "rampart-report"];
 
 const fn layer(name: &'static str, uses: &'static [&'static str]) -> Layer {
     Layer { name, uses }

@@ -52,7 +52,7 @@ fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
         let begin = Instant::now();
         site.make(end - BATCH..end, FAST);
         // What is not on disk yet is what a crash may take.
-        site.wait_until("all is kept", |site| site.waiting() >= end);
+        site.wait_until("all is on disk", |site| site.on_disk() >= end);
         println!("{BATCH} findings were made and kept in {:.1?}", begin.elapsed());
         if end < OUTAGE {
             agent.stop(Signal::KILL).unwrap();

@@ -124,6 +124,13 @@ impl Site {
         self.value(&format!("rampart_spool_messages{{sink=\"{SINK}\"}}"))
     }
 
+    /// How many messages wait for the managers on disk, where a crash leaves them.
+    pub(crate) fn on_disk(&self) -> u64 {
+        let [all, in_memory] =
+            self.telemetry.values(["rampart_spool_messages", "rampart_spool_memory_messages"]).unwrap();
+        all - in_memory
+    }
+
     /// Waits until it holds.
     pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let begin = Instant::now();

@@ -152,7 +152,7 @@ impl Agent {
         let mut on_demand = signal(SignalKind::user_defined1()).context("listening for SIGUSR1")?;
         let mut hangup = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
         let delivery = self.start_delivery()?;
-        let stdout_gone = delivery.stdout_gone();
+        let (stdout_gone, spool_gone) = (delivery.stdout_gone(), delivery.spool_gone());
         self.supervise_http();
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
@@ -172,6 +172,10 @@ impl Agent {
                 _ = interrupt.recv() => break None,
                 _ = terminate.recv() => break None,
                 () = stdout_gone.cancelled() => break None,
+                () = spool_gone.cancelled() => {
+                    tracing::error!("the spool ended, and without it findings would be lost: so does the agent");
+                    break None;
+                }
                 _ = hangup.recv() => self.watcher.ask(),
                 _ = on_demand.recv() => assessment.iter().for_each(Orders::scan),
             }
@@ -179,6 +183,7 @@ impl Agent {
         self.ready.set(false);
         assessment.iter().for_each(Orders::end);
         self.stop.set();
+        let lost_spool = spool_gone.is_cancelled();
         let deadline = tokio::time::Instant::now() + DRAIN + FLUSH;
         let ended = if let Some(ended) = ended {
             Ok(ended)
@@ -196,6 +201,12 @@ impl Agent {
             .map_err(|_| anyhow!("events were still being handled when time was up"))?
             .map_err(|_| anyhow!("the pipeline panicked"))??;
         report(&outcome);
+        if lost_spool {
+            return Err(Failure::message(
+                Exit::Internal,
+                "the spool ended; what it has on disk waits for the next start",
+            ));
+        }
         if stdout_gone.is_cancelled() {
             return Err(Failure::message(Exit::Unavailable, "nobody reads stdout any more"));
         }

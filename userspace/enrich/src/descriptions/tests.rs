@@ -30,13 +30,16 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn container(runtime: ContainerRuntime, pod_uid: Option<&str>) -> Arc<Container> {
-    Arc::new(Container { id: ID.into(), runtime, pod_uid: pod_uid.map(Into::into), ..Container::default() })
+    let pod = pod_uid.map(|uid| Pod { uid: Some(uid.into()), ..Pod::default() });
+    Arc::new(Container { id: ID.into(), runtime, pod, ..Container::default() })
 }
 
 /// Name, image, and the pod's namespace and name.
 fn shown(container: &Container) -> [&str; 4] {
-    let Container { name, image, pod_name, pod_namespace, .. } = container;
-    [name, image, pod_namespace, pod_name].map(|text| text.as_deref().unwrap_or("-"))
+    let Container { name, image, pod, .. } = container;
+    let pod_name = pod.as_ref().and_then(|pod| pod.name.as_ref());
+    let namespace = pod.as_ref().and_then(|pod| pod.namespace.as_ref());
+    [name.as_ref(), image.as_ref(), namespace, pod_name].map(|text| text.map_or("-", |text| &**text))
 }
 
 #[test]
@@ -115,7 +118,11 @@ fn every_runtime_s_documents_are_understood() {
             let found = descriptions.of(container(named, pod_uid), 0);
             assert_eq!((shown(&found), found.runtime), (expected, runtime), "{path} {document}");
             let in_pod = pod_uid.is_some() || expected[3] != "-";
-            assert_eq!(found.pod_uid.as_deref(), in_pod.then_some(UID), "{path} {document}");
+            assert_eq!(
+                found.pod.as_ref().and_then(|pod| pod.uid.as_deref()),
+                in_pod.then_some(UID),
+                "{path} {document}"
+            );
             assert_eq!(descriptions.counters, ContainerCounters { found: 1, ..ContainerCounters::default() });
         }
         // Another runtime's documents are not looked at.

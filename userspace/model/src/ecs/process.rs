@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::put;
-use crate::{Container, Process};
+use crate::{Container, Pod, Process};
 
 /// Longest list of ancestors in a finding, nearest first.
 const ANCESTRY: usize = 16;
@@ -60,20 +60,43 @@ fn image(out: &mut Map<String, Json>, process: &Process) {
 fn container(out: &mut Map<String, Json>, container: &Container) {
     put(out, "container.id", json!(container.id));
     put(out, "container.runtime", json!(container.runtime));
+    for (path, text) in [("container.name", &container.name), ("container.image.name", &container.image)] {
+        if let Some(text) = text {
+            put(out, path, json!(text));
+        }
+    }
+    if let Some(digest) = &container.image_digest {
+        put(out, "container.image.hash.all", json!([digest]));
+    }
+    if let Some(pod) = &container.pod {
+        self::pod(out, pod);
+    }
+}
+
+fn pod(out: &mut Map<String, Json>, pod: &Pod) {
+    put(out, "orchestrator.type", json!("kubernetes"));
+    put(out, "orchestrator.resource.type", json!("pod"));
     for (path, text) in [
-        ("container.name", &container.name),
-        ("container.image.name", &container.image),
-        ("orchestrator.namespace", &container.pod_namespace),
-        ("orchestrator.resource.id", &container.pod_uid),
-        ("orchestrator.resource.name", &container.pod_name),
+        ("orchestrator.namespace", &pod.namespace),
+        ("orchestrator.resource.id", &pod.uid),
+        ("orchestrator.resource.name", &pod.name),
     ] {
         if let Some(text) = text {
             put(out, path, json!(text));
         }
     }
-    if container.is_in_pod() {
-        put(out, "orchestrator.type", json!("kubernetes"));
-        put(out, "orchestrator.resource.type", json!("pod"));
+    let Some(details) = &pod.details else { return };
+    if let Some(workload) = &details.workload {
+        put(out, "orchestrator.resource.parent.type", json!(workload.kind));
+        // ECS has no name for the name.
+        put(out, "rampart.workload.name", json!(workload.name));
+    }
+    if !details.labels.is_empty() {
+        let labels = details.labels.iter().map(|label| format!("{}:{}", label.name, label.value));
+        put(out, "orchestrator.resource.label", json!(labels.collect::<Vec<_>>()));
+    }
+    if let Some(account) = &details.service_account {
+        put(out, "rampart.service_account", json!(account));
     }
 }
 

@@ -5,12 +5,17 @@ use std::net::SocketAddr;
 use super::{AncestorPart, Texts, Value};
 use crate::{
     Access, Action, Bpf, Connect, CpuUsage, CredentialsChange, Descriptor, Event, Exit, FileCall, IoUring,
-    Memfd, Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Process, Signal,
+    Memfd, Module, Mount, MountOperation, Names, NamespaceChange, Operation, Outcome, Pod, Process, Signal,
     Socket, Target,
 };
 
 pub(super) fn process(event: &Event) -> &Process {
     &event.process
+}
+
+/// The pod of the process's container.
+pub(super) fn pod(event: &Event) -> Option<&Pod> {
+    event.process.container.as_ref()?.pod.as_ref()
 }
 
 pub(super) fn parent(event: &Event) -> Option<&Process> {

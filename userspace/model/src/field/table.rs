@@ -2,8 +2,8 @@ use super::{
     AncestorPart, FieldType, Value, fields, kinds,
     pick::{
         access, ancestors, bpf, connect, cpu, credentials, descriptor, exec_failed, exit, file, io_uring,
-        local, memfd, module, mount, names, namespace, new_root, outcome, parent, process, remote, signal,
-        socket, target, text,
+        local, memfd, module, mount, names, namespace, new_root, outcome, parent, pod, process, remote,
+        signal, socket, target, text,
     },
 };
 use crate::{Event, EventKind, FileOperation, Module};
@@ -80,11 +80,19 @@ fields! {
     ContainerImage "container.image.name" Text * "The container's image, as the runtime was asked for it."
         => |e| Some(process(e).container.as_ref()?.image.as_deref()?.into());
     PodUid "orchestrator.resource.id" Text * "The Kubernetes pod's UID; absent outside pods."
-        => |e| Some(process(e).container.as_ref()?.pod_uid.as_deref()?.into());
+        => |e| Some(pod(e)?.uid.as_deref()?.into());
     PodName "orchestrator.resource.name" Text * "The Kubernetes pod's name; absent outside pods."
-        => |e| Some(process(e).container.as_ref()?.pod_name.as_deref()?.into());
+        => |e| Some(pod(e)?.name.as_deref()?.into());
     PodNamespace "orchestrator.namespace" Text * "The Kubernetes namespace of the pod; absent outside pods."
-        => |e| Some(process(e).container.as_ref()?.pod_namespace.as_deref()?.into());
+        => |e| Some(pod(e)?.namespace.as_deref()?.into());
+    WorkloadKind "orchestrator.resource.parent.type" Text * "What the pod belongs to, at the end of its owners' chain: Deployment, DaemonSet, CronJob …; absent outside pods, and where the API server has not told."
+        => |e| Some((&*pod(e)?.details.as_ref()?.workload.as_ref()?.kind).into());
+    WorkloadName "rampart.workload.name" Text * "The name of what the pod belongs to; absent as its kind is."
+        => |e| Some((&*pod(e)?.details.as_ref()?.workload.as_ref()?.name).into());
+    ServiceAccount "rampart.service_account" Text * "The service account that the pod runs as; absent where the API server has not told."
+        => |e| Some(pod(e)?.details.as_ref()?.service_account.as_deref()?.into());
+    ImageDigest "container.image.hash.all" Text * "The digest of the container's image, sha256:…; absent where the API server has not told."
+        => |e| Some(process(e).container.as_ref()?.image_digest.as_deref()?.into());
     EventOperation "event.operation" Text calls "What was asked of the kernel, such as rename or ptrace; absent for exec, fork, exit, connect and cpu."
         => |e| Some(e.operation()?.name().into());
     EventSucceeded "event.success" Bool calls "Whether the kernel did it; absent where that was not seen."

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Container, Context, EventKind, Finding, FindingId, Process, ProcessKey, RuleRef, Subject, Timestamp,
+    Container, Context, EventKind, Finding, FindingId, Pod, Process, ProcessKey, RuleRef, Subject, Timestamp,
 };
 use rampart_testkit::sample;
 
@@ -49,10 +49,13 @@ fn finding(number: u64) -> Finding {
             mixed >> 40
         ),
     ];
+    let container = sample::script().container.as_deref().cloned().unwrap_or_default();
+    let pod = container.pod.unwrap_or_default();
+    let name = format!("shop-{:x}-{:x}", mixed >> 44, number);
     let container = Container {
         id: format!("{mixed:016x}{:016x}", mixed.rotate_left(29)).into(),
-        pod_name: Some(format!("shop-{:x}-{:x}", mixed >> 44, number).into()),
-        ..sample::script().container.as_deref().cloned().unwrap_or_default()
+        pod: Some(Pod { name: Some(name.into()), ..pod }),
+        ..container
     };
     event.process = Arc::new(Process {
         key: ProcessKey { pid, start_ns: mixed },

@@ -65,9 +65,10 @@ fn container(finding: &Finding) -> Option<&Container> {
 
 /// Of a container in a pod the pod is what people know.
 fn place(container: &Container) -> String {
-    match (&container.pod_namespace, &container.pod_name) {
-        (Some(namespace), Some(pod)) => format!(", pod {}", code(&format!("{namespace}/{pod}"), NAME)),
-        _ => format!(", container {}", code(container.name.as_ref().unwrap_or(&container.id), NAME)),
+    let pod = container.pod.as_ref().and_then(|pod| pod.namespace.as_ref().zip(pod.name.as_ref()));
+    match pod {
+        Some((namespace, pod)) => format!(", pod {}", code(&format!("{namespace}/{pod}"), NAME)),
+        None => format!(", container {}", code(container.name.as_ref().unwrap_or(&container.id), NAME)),
     }
 }
 

@@ -80,9 +80,9 @@ fn place(process: &Process) -> String {
 fn container(container: &Container) -> String {
     let short = |text: &str| printable(text).chars().take(MAX_NAME).collect::<String>();
     let mut out = String::new();
-    if let Some(pod) = &container.pod_name {
-        let namespace = container.pod_namespace.as_deref().unwrap_or_default();
-        append(&mut out, format_args!(", pod {}/{}", short(namespace), short(pod)));
+    if let Some((pod, name)) = container.pod.as_ref().and_then(|pod| Some((pod, pod.name.as_deref()?))) {
+        let namespace = pod.namespace.as_deref().unwrap_or_default();
+        append(&mut out, format_args!(", pod {}/{}", short(namespace), short(name)));
     }
     out.push_str(", container ");
     if let Some(name) = &container.name {
@@ -122,10 +122,7 @@ mod tests {
         let full = sample::script().container.as_deref().cloned().unwrap();
         for (known, expected) in [
             (Container { id: "c0ffee".repeat(9).into(), ..Container::default() }, ", container c0ffeec0ffee"),
-            (
-                Container { pod_name: None, pod_namespace: None, ..full.clone() },
-                ", container backup beef of registry.example/backup:9",
-            ),
+            (Container { pod: None, ..full.clone() }, ", container backup beef of registry.example/backup:9"),
             (
                 Container { name: None, image: Some("a\x1bb".into()), ..full.clone() },
                 ", pod shop/backup-0, container beef of a\\u{1b}b",

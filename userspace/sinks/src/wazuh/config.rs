@@ -19,6 +19,11 @@ const LABEL_BYTES: usize = 256;
 /// Managers take an agent for lost after minutes.
 const NOTIFY: RangeInclusive<u32> = 1..=300;
 const RESPONSE: RangeInclusive<u32> = 1..=300;
+
+/// For the only manager, and where another one waits. Those that work answer within a fraction of a second; who has no other
+/// one gains nothing from an end that comes too soon.
+const RESPONSE_OF_ONLY: u32 = 10;
+const RESPONSE_OF_ONE: u32 = 5;
 const FAILBACK: RangeInclusive<u32> = 0..=86_400;
 
 /// Names of files in the folder of the agent's state.
@@ -43,19 +48,14 @@ pub struct Config {
     /// How often the manager hears of us at least.
     #[serde(default = "notify")]
     pub notify_seconds: u32,
-    /// How long an acknowledgement may take before the next manager is taken.
-    #[serde(default = "response")]
-    pub response_seconds: u32,
+    /// How long an acknowledgement may take before the manager is lost; if not given, 10, or 5 where there is another one.
+    pub response_seconds: Option<u32>,
     /// How often a manager that is preferred to the one in use is looked for; 0: never.
     #[serde(default = "failback")]
     pub failback_seconds: u32,
 }
 
 const fn notify() -> u32 {
-    10
-}
-
-const fn response() -> u32 {
     10
 }
 
@@ -135,7 +135,7 @@ impl Config {
         self.version()?;
         self.labels()?;
         ConfigError::unless_within("notify_seconds", self.notify_seconds, &NOTIFY)?;
-        ConfigError::unless_within("response_seconds", self.response_seconds, &RESPONSE)?;
+        ConfigError::unless_within("response_seconds", self.response(), &RESPONSE)?;
         ConfigError::unless_within("failback_seconds", self.failback_seconds, &FAILBACK)?;
         self.enrolment.as_ref().map_or(Ok(()), Enrolment::validate)
     }
@@ -155,7 +155,7 @@ impl Config {
         self.validate()?;
         let limits = Limits {
             notify: Duration::from_secs(self.notify_seconds.into()),
-            response: Duration::from_secs(self.response_seconds.into()),
+            response: Duration::from_secs(self.response().into()),
             failback: Duration::from_secs(self.failback_seconds.into()),
             ..Limits::default()
         };
@@ -182,6 +182,11 @@ impl Config {
     pub fn managers(&self) -> Result<Vec<ManagerAddress>, ConfigError> {
         ConfigError::unless_within("managers", self.managers.len(), &MANAGERS)?;
         self.managers.iter().map(Manager::address).collect()
+    }
+
+    fn response(&self) -> u32 {
+        let default = if self.managers.len() > 1 { RESPONSE_OF_ONE } else { RESPONSE_OF_ONLY };
+        self.response_seconds.unwrap_or(default)
     }
 
     fn version(&self) -> Result<AgentVersion, ConfigError> {
@@ -321,6 +326,17 @@ mod tests {
             managers.iter().map(|manager| (manager.to_string(), manager.enrolment_port)).collect();
         let expected = [("m:1514", 1515), ("10.0.0.2:2514", 1515), ("h:1514", 7), ("[::1]:9", 1515)];
         assert_eq!(shown, expected.map(|(address, port)| (address.to_owned(), port)));
+    }
+
+    #[test]
+    fn a_manager_is_lost_sooner_where_there_is_another_one() {
+        for (more, seconds) in [
+            (json!({}), 10),
+            (json!({ "managers": ["m", "n"] }), 5),
+            (json!({ "managers": ["m", "n"], "response_seconds": 7 }), 7),
+        ] {
+            assert_eq!(config(&more).response(), seconds, "{more}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl LaneState {
     /// Messages that have not arrived, those in memory included.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        self.messages.load(Ordering::Relaxed)
+        self.messages.load(Ordering::Acquire)
     }
 
     /// Bytes of those.
@@ -108,9 +108,10 @@ impl LaneState {
         }
     }
 
+    /// Who reads the sum first, and then what is in memory only, never takes what is there for what is on disk.
     pub(super) fn set_held(&self, disk: &Tally, memory: &Tally) {
-        self.messages.store(disk.messages() + memory.messages(), Ordering::Relaxed);
-        self.bytes.store(disk.bytes() + memory.bytes(), Ordering::Relaxed);
         self.in_memory.store(memory.messages(), Ordering::Relaxed);
+        self.bytes.store(disk.bytes() + memory.bytes(), Ordering::Relaxed);
+        self.messages.store(disk.messages() + memory.messages(), Ordering::Release);
     }
 }

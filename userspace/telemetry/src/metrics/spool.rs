@@ -49,8 +49,9 @@ impl Metrics {
     pub fn spool(&self, sink: &str, bytes: u64, messages: u64, in_memory: u64) {
         let family = &self.families.spool;
         family.bytes.set(&[sink], bytes);
-        family.messages.set(&[sink], messages);
+        // First: nobody is to take what is in memory for what is on disk.
         family.in_memory.set(&[sink], in_memory);
+        family.messages.set(&[sink], messages);
     }
 
     /// Sets how many messages of a severity were given up.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Capabilities, Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Namespaces, Process,
+    Capabilities, Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Namespaces, Pod, Process,
     ProcessKey, Stdio, User,
 };
 
@@ -78,9 +78,13 @@ pub fn script() -> Process {
             runtime: ContainerRuntime::Containerd,
             name: Some("backup".into()),
             image: Some("registry.example/backup:9".into()),
-            pod_uid: Some("8c2b".into()),
-            pod_name: Some("backup-0".into()),
-            pod_namespace: Some("shop".into()),
+            image_digest: None,
+            pod: Some(Pod {
+                uid: Some("8c2b".into()),
+                name: Some("backup-0".into()),
+                namespace: Some("shop".into()),
+                details: None,
+            }),
         })),
         stdio: Stdio {
             stdin: DescriptorKind::Terminal,
