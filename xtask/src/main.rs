@@ -93,7 +93,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Run { arguments } => run::run(&workspace, &arguments),
         Task::Test => test::run(&workspace),
         Task::Vm(options) => vm::run(&workspace, &options),
-        Task::Cluster(action) => cluster::run(&workspace, action),
+        Task::Cluster(action) => cluster::run(&workspace, &action),
         Task::Codegen { check: true } => codegen::check(&workspace),
         Task::Codegen { check: false } => codegen::write(&workspace),
         Task::Bench(bench) => bench::run(&workspace, &bench),

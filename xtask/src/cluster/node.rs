@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::{
+    cgroup::Group,
     folder::{Folder, LAYERED},
     process::Process,
     program::PAUSE,
@@ -49,6 +50,12 @@ impl Node {
         node.shell("mounts", MOUNTS, &arguments)?;
         node.shell("name", "echo \"$1\" > /proc/sys/kernel/hostname", &[setting::NODE])?;
         Ok(node)
+    }
+
+    /// The one that is there; none when there is no cluster.
+    pub(super) fn kept(folder: &Folder) -> Option<Self> {
+        let anchor = Process::kept(&folder.process(ANCHOR)).filter(|anchor| anchor.runs())?;
+        Some(Self { anchor, folder: folder.clone(), group: Group::find().ok()?.create().ok()? })
     }
 
     /// The number of a process in the node.
