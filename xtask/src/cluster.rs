@@ -36,6 +36,8 @@ use crate::{
 use folder::Folder;
 use program::Programs;
 
+pub(crate) use program::cache;
+
 /// What the process as root must have of the one that calls it.
 const VARIABLES: [&str; 8] = [
     "CARGO",

@@ -1,6 +1,7 @@
-//! Every test: those that run anywhere, those that compare with peers, those that need root and a kernel with
+//! Every test: those that run anywhere, those of the chart, those that compare with peers, those that need root and a kernel with
 //! eBPF, those on other kernels, and those on a Kubernetes cluster.
 
+mod chart;
 mod cluster;
 mod kernel;
 pub(crate) mod peers;
@@ -31,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// Adds the suites to `report`.
 pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
     report.run("unit and integration", || everywhere(workspace));
+    report.run("chart", || chart::run(workspace));
     report.run("peers", || peers::run(workspace));
     report.run("kernel", || kernel::run(workspace));
     // Kernels in the emulator leave a processor idle, and do not notice what else runs here.

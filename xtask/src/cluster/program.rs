@@ -170,11 +170,12 @@ fn stamp(version: &str) -> String {
     format!("-s -w {variable}Version={version} {variable}Major={major} {variable}Minor={minor}")
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where what is built once for all checkouts is kept.
+pub(crate) fn cache() -> Result<PathBuf> {
     let cache = match (env::var_os("XDG_CACHE_HOME"), env::var_os("HOME")) {
         (Some(cache), _) => PathBuf::from(cache),
         (None, Some(home)) => Path::new(&home).join(".cache"),
-        (None, None) => bail!("neither XDG_CACHE_HOME nor HOME says where Kubernetes is to be kept"),
+        (None, None) => bail!("neither XDG_CACHE_HOME nor HOME says where what is built once is to be kept"),
     };
     Ok(cache.join("rampart"))
 }
