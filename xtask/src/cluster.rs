@@ -29,7 +29,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use load::Load;
+pub(crate) use load::Load;
 use name_server::NameServer;
 
 use crate::{
@@ -41,6 +41,8 @@ use crate::{
 };
 use folder::Folder;
 use program::Programs;
+
+pub(crate) use program::cache;
 
 /// What the process as root must have of the one that calls it.
 const VARIABLES: [&str; 8] = [
@@ -135,6 +137,11 @@ pub(crate) fn manager_image(workspace: &Workspace, program: &Path) -> Result<Pat
         fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
     }
     image::manager(program)?.archive(&scratch)
+}
+
+/// What tells `kubectl` of it.
+pub(crate) fn kubeconfig() -> PathBuf {
+    Folder::default().kubeconfig()
 }
 
 fn hand_over(privilege: Privilege, action: &Action) -> Result<()> {

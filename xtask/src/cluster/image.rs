@@ -15,7 +15,7 @@ use super::{
     program::{self, Programs},
     setting,
 };
-use crate::{command, vm::library};
+use crate::{archive::tar, command, vm::library};
 
 /// Where the programs of Kubernetes are in its image.
 const PROGRAMS: &str = "usr/local/bin";
@@ -128,14 +128,14 @@ impl Image {
         let root = scratch.join("root");
         self.lay_out(&root)?;
         let layer = scratch.join("layer.tar");
-        command::capture(tar(&root, &layer).arg("."))?;
+        command::capture(tar(&root, &layer, 0).arg("."))?;
         let digest = command::capture(Command::new("sha256sum").arg(&layer))?;
         let digest = digest.split_whitespace().next().context("sha256sum says nothing")?;
         write_json(&scratch.join("config.json"), &self.config(digest))?;
         let manifest = json!([{ "Config": "config.json", "RepoTags": self.names, "Layers": ["layer.tar"] }]);
         write_json(&scratch.join("manifest.json"), &manifest)?;
         let archive = scratch.join("image.tar");
-        command::capture(tar(scratch, &archive).args(["manifest.json", "config.json", "layer.tar"]))?;
+        command::capture(tar(scratch, &archive, 0).args(["manifest.json", "config.json", "layer.tar"]))?;
         Ok(archive)
     }
 
@@ -175,14 +175,6 @@ impl Image {
             "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{digest}")] },
         })
     }
-}
-
-/// The same files make the same archive.
-fn tar(folder: &Path, archive: &Path) -> Command {
-    let mut command = Command::new("tar");
-    command.args(["--owner=0", "--group=0", "--numeric-owner", "--sort=name", "--mtime=@0", "-cf"]);
-    command.arg(archive).arg("-C").arg(folder);
-    command
 }
 
 fn with_folder(root: &Path, inside: &Path) -> Result<PathBuf> {

@@ -3,14 +3,13 @@
 use std::{
     fs::{self, File},
     path::PathBuf,
-    process::Command,
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::program;
-use crate::command;
+use crate::setup;
 
 /// The module of the program, and what `kubeadm` calls it.
 const MODULE: &str = "github.com/coredns/coredns";
@@ -40,7 +39,7 @@ impl NameServer {
         if !server.is_built() {
             println!("building CoreDNS {VERSION}: once, in about three minutes");
             let start = Instant::now();
-            server.build()?;
+            setup::install_go_program(MODULE, VERSION, &server.program())?;
             println!("built CoreDNS {VERSION} in {} s", start.elapsed().as_secs());
         }
         drop(lock);
@@ -54,20 +53,5 @@ impl NameServer {
 
     fn is_built(&self) -> bool {
         self.program().is_file()
-    }
-
-    fn build(&self) -> Result<()> {
-        if command::find("go").is_none() {
-            bail!("there is no `go` to build CoreDNS with: install Go");
-        }
-        let new = self.folder.join("new");
-        let mut go = Command::new("go");
-        go.args(["install", "-trimpath", "-ldflags", "-s -w"]).arg(format!("{MODULE}@{VERSION}"));
-        // Without cgo there is nothing of the machine's libraries in it, so that it runs in any container.
-        go.env("GOBIN", &new).env("CGO_ENABLED", "0").env("GOGC", "off").env("GOMEMLIMIT", "2GiB");
-        // Of a module that is named so no file of this repository may have a say.
-        command::logged(go.current_dir("/"), &self.folder.join("build.log"))?;
-        // Last, so that an interrupted build does not pass for a whole one.
-        fs::rename(new.join(NAME), self.program()).context("cannot keep the name server")
     }
 }
