@@ -15,7 +15,8 @@ pub struct Agent<'a> {
     kubectl: Kubectl,
     /// Its name.
     pub pod: String,
-    address: String,
+    /// Its address in the cluster.
+    pub address: String,
     process: u32,
 }
 

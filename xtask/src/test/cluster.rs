@@ -58,7 +58,7 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, is_full: boo
         }
         Err(reason) => reason,
     };
-    let (without, others) = programs.into_iter().partition(|program| program.name == INSTALLATION);
+    let (without, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(|program| program.name == INSTALLATION);
     let names = program::list(workspace, &without)?;
     play(workspace, &others, &variables, &[], is_full)?;
     Ok(skip(&names, &format!("{skipped:#}")))

@@ -61,14 +61,12 @@ fn a_pod_asks_by_its_projected_token() {
 /// What is answered, with the status at its end; the certificate is that of the name, by the authority beside it.
 fn ask(site: &Site, scheme: &str, header: &str) -> String {
     let name = format!("{RELEASE}-results.{NAMESPACE}.svc");
-    let service = site.kubectl.get(&format!("service {RELEASE}-results --namespace={NAMESPACE}")).unwrap();
-    let address = service["spec"]["clusterIP"].as_str().unwrap();
-    let port = service["spec"]["ports"][0]["port"].as_u64().unwrap();
-    let authority = format!("get secret {RELEASE}-results-tls --namespace={NAMESPACE} --output=jsonpath={{.data.ca\\.crt}}");
+    let address = site.agent().address;
+    let authority = format!("configmap {RELEASE}-results-ca --namespace={NAMESPACE}");
     let script = format!(
-        "kubectl {authority} | base64 -d > /tmp/results-authority
-         curl --silent --show-error --max-time 20 --cacert /tmp/results-authority --resolve {name}:{port}:{address} \\
-             --header \"$HEADER\" --write-out %{{http_code}} {scheme}://{name}:{port}/v1/results || true"
+        "kubectl get {authority} --output='jsonpath={{.data.ca\\.crt}}' > /tmp/results-authority
+         curl --silent --show-error --max-time 20 --cacert /tmp/results-authority --resolve {name}:9466:{address} \\
+             --header \"$HEADER\" --write-out %{{http_code}} {scheme}://{name}:9466/v1/results || true"
     );
     site.node.run(&format!("HEADER='{header}'\n{script}")).unwrap()
 }
