@@ -85,6 +85,7 @@ pub fn script() -> Process {
                 namespace: Some("shop".into()),
                 details: None,
             }),
+            is_sandbox: false,
         })),
         stdio: Stdio {
             stdin: DescriptorKind::Terminal,
