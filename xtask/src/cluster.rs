@@ -36,7 +36,7 @@ use crate::{
     command,
     privilege::Privilege,
     setup::{self, Scope},
-    test,
+    test::{self, Extent},
     workspace::Workspace,
 };
 use folder::Folder;
@@ -66,11 +66,7 @@ pub(crate) enum Action {
     /// Give it images, each an archive as `docker save` or `buildah push` makes it.
     Load(Load),
     /// Make it anew, run the tests on it, and end it.
-    Test {
-        /// All of each test: minutes of ordinary life and of rest.
-        #[arg(long)]
-        full: bool,
-    },
+    Test(Extent),
     /// Build what it is made of, unless that is kept; `up` does so, too.
     #[command(hide = true)]
     Build,
@@ -110,7 +106,7 @@ pub(crate) fn run(workspace: &Workspace, action: &Action) -> Result<()> {
         }
         Action::Down => as_root(&|| down::run(&folder)),
         Action::Load(load) => as_root(&|| load.run(&folder)),
-        Action::Test { full } => test::on_cluster(workspace, *full),
+        Action::Test(extent) => test::on_cluster(workspace, extent),
         Action::Build => Programs::get().and_then(|_| NameServer::get()).map(drop),
     }
 }
@@ -161,7 +157,7 @@ impl Action {
             Self::Up => vec!["up".into()],
             Self::Down => vec!["down".into()],
             Self::Load(load) => load.words(),
-            Self::Test { .. } => vec!["test".into()],
+            Self::Test(_) => vec!["test".into()],
             Self::Build => vec!["build".into()],
         }
     }

@@ -18,6 +18,8 @@ use crate::{
     workspace::Workspace,
 };
 
+pub(crate) use cluster::Extent;
+
 /// The variable that tells tests where Prometheus's own judge of metrics and alerts is.
 pub(crate) const PROMTOOL_VARIABLE: &str = "RAMPART_PROMTOOL";
 
@@ -38,14 +40,14 @@ pub(crate) fn suites(workspace: &Workspace, report: &mut Report) {
     // Kernels in the emulator leave a processor idle, and do not notice what else runs here.
     let kubernetes = cluster::begin(workspace);
     vm::suites(workspace, report);
-    report.run("cluster", || cluster::run(workspace, kubernetes, false));
+    report.run("cluster", || cluster::run(workspace, kubernetes, &Extent::default()));
 }
 
-/// Sets the machine up and runs the tests on a cluster; all of each, or as much as each run of all tests has.
-pub(crate) fn on_cluster(workspace: &Workspace, is_full: bool) -> Result<()> {
+/// Sets the machine up and runs the tests on a cluster.
+pub(crate) fn on_cluster(workspace: &Workspace, extent: &Extent) -> Result<()> {
     setup::run(workspace, Scope::Dist)?;
     let mut report = Report::default();
-    report.run("cluster", || cluster::run(workspace, None, is_full));
+    report.run("cluster", || cluster::run(workspace, None, extent));
     report.finish()
 }
 

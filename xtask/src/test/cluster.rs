@@ -3,9 +3,10 @@
 use std::{path::PathBuf, process::Child};
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 
 use super::{
-    kernel::{execute, skip},
+    kernel::skip,
     program::{self, TestProgram},
 };
 use crate::{
@@ -24,6 +25,19 @@ const INSTALLATION: &str = "installation";
 /// What makes tests longer.
 const FULL: &str = "RAMPART_FULL";
 
+/// How much of them is run.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Extent {
+    /// All of each test: minutes of ordinary life and of rest.
+    #[arg(long)]
+    full: bool,
+    /// On the cluster that is up, which is left as the tests leave it.
+    #[arg(long)]
+    here: bool,
+    /// Only those with this in their names.
+    name: Option<String>,
+}
+
 /// What tests are told, by the variables that tell it.
 type Variables = Vec<(&'static str, PathBuf)>;
 
@@ -33,7 +47,7 @@ pub(super) fn begin(workspace: &Workspace) -> Option<Child> {
 }
 
 /// Runs them.
-pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, is_full: bool) -> Result<Outcome> {
+pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, extent: &Extent) -> Result<Outcome> {
     if let Some(mut kubernetes) = kubernetes {
         // `up` builds it where that has failed, and says why.
         kubernetes.wait().map(drop).unwrap_or_default();
@@ -53,14 +67,14 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, is_full: boo
     let skipped = match shipped(workspace) {
         Ok((shipped, images)) => {
             variables.extend(shipped);
-            play(workspace, &programs, &variables, &images, is_full)?;
+            play(workspace, &programs, &variables, &images, extent)?;
             return Ok(Outcome::Passed);
         }
         Err(reason) => reason,
     };
     let (without, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(|program| program.name == INSTALLATION);
     let names = program::list(workspace, &without)?;
-    play(workspace, &others, &variables, &[], is_full)?;
+    play(workspace, &others, &variables, &[], extent)?;
     Ok(skip(&names, &format!("{skipped:#}")))
 }
 
@@ -90,26 +104,38 @@ fn play(
     programs: &[TestProgram],
     variables: &[(&'static str, PathBuf)],
     images: &[PathBuf],
-    is_full: bool,
+    extent: &Extent,
 ) -> Result<()> {
     let mut told = Vec::new();
     for (name, path) in variables {
         told.push((*name, path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?));
     }
-    if is_full {
+    if extent.full {
         told.push((FULL, "1"));
     }
-    // As it is made, and not as somebody has left it.
-    cluster::run(workspace, &Action::Down)?;
+    if !extent.here {
+        // As it is made, and not as somebody has left it.
+        cluster::run(workspace, &Action::Down)?;
+    }
     cluster::run(workspace, &Action::Up)?;
     if !images.is_empty() {
         cluster::run(workspace, &Action::Load(Load::of(images.to_vec())))?;
     }
     let failed: Vec<String> = programs
         .iter()
-        .filter_map(|program| execute(program, &told, Privilege::detect()).err())
+        .filter_map(|program| execute(program, &told, extent).err())
         .map(|error| format!("{error:#}"))
         .collect();
-    cluster::run(workspace, &Action::Down)?;
+    if !extent.here {
+        cluster::run(workspace, &Action::Down)?;
+    }
     if failed.is_empty() { Ok(()) } else { bail!(failed.join("\n")) }
+}
+
+/// They share a cluster, and what they measure is to be seen.
+fn execute(program: &TestProgram, variables: &[(&str, &str)], extent: &Extent) -> Result<()> {
+    let path = program.path.to_str().context("the path of a test is not UTF-8")?;
+    let mut command = Privilege::detect().command(path, variables)?;
+    command.args(["--test-threads=1", "--nocapture"]).args(&extent.name).current_dir(&program.folder);
+    command::inherit(&mut command)
 }

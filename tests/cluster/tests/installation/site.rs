@@ -13,17 +13,18 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Made by the first test that asks.
+    /// Made by the first test that asks; where that fails it fails for all, at once.
     pub(crate) fn get() -> &'static Self {
-        static SITE: OnceLock<Site> = OnceLock::new();
-        SITE.get_or_init(Self::make)
+        static SITE: OnceLock<Result<Site, String>> = OnceLock::new();
+        let site = SITE.get_or_init(|| Self::make().map_err(|error| format!("{error:#}")));
+        site.as_ref().expect("an installation")
     }
 
-    fn make() -> Self {
-        let node = Node::find().unwrap();
-        let managers = Managers::start(&node).unwrap();
-        let chart = Mutex::new(Chart::install(&node, &managers).unwrap());
-        Self { kubectl: node.kubectl(), node, managers, chart }
+    fn make() -> anyhow::Result<Self> {
+        let node = Node::find()?;
+        let managers = Managers::start(&node)?;
+        let chart = Mutex::new(Chart::install(&node, &managers)?);
+        Ok(Self { kubectl: node.kubectl(), node, managers, chart })
     }
 
     /// The agent that runs now.
