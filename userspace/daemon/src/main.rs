@@ -24,6 +24,7 @@ use clap::Parser as _;
 use crate::{cli::Cli, exit::Exit};
 
 fn main() -> ExitCode {
+    rampart_kernel::look_up_without_modules();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::of_usage(&error).into(),

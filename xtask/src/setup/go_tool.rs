@@ -80,7 +80,7 @@ pub(crate) fn install(package: &str, version: &str, kept: &Path) -> Result<()> {
     let new = folder.join("new");
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
     let mut go = Command::new("go");
-    go.args(["install", "-trimpath", "-ldflags", "-s -w"]).env("GOBIN", &new).env("CGO_ENABLED", "0");
+    go.arg("install").env("GOBIN", &new).env("CGO_ENABLED", "0");
     go.arg(format!("{package}@{version}")).current_dir(folder);
     command::logged(&mut go, &folder.join("install.log"))?;
     // Last, so that an interrupted build does not pass for a whole one.
