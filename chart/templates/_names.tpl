@@ -44,9 +44,13 @@
 {{- end -}}
 {{- end }}
 
-{{/* The Secret with the certificate of /v1/results. */}}
+{{/*
+The Secret with the certificate of /v1/results. That of cert-manager has another name than that of Helm: who goes from one to the
+other would find the name taken.
+*/}}
 {{- define "rampart.resultsCertificate" -}}
-{{- default (printf "%s-tls" (include "rampart.results" .)) .Values.resultsApi.tls.existingSecret -}}
+{{- $maker := ternary "issued" "tls" .Values.resultsApi.tls.certManager.enabled -}}
+{{- default (printf "%s-%s" (include "rampart.results" .) $maker) .Values.resultsApi.tls.existingSecret -}}
 {{- end }}
 
 {{/* The names that this certificate is for. */}}

@@ -55,11 +55,11 @@
     items: [{key: ca.crt, path: ca.crt}]
 {{- end }}
 {{- with include "rampart.managerCertificate" . }}
+# What cert-manager makes may come later: detection does not wait for it.
 - name: manager-tls
-  secret: {secretName: {{ . }}, defaultMode: 0400}
+  secret: {secretName: {{ . }}, defaultMode: 0400, optional: {{ $.Values.manager.tls.certManager.enabled }}}
 {{- end }}
 {{- if .Values.resultsApi.enabled }}
-# The agent runs without it until it is there: detection does not wait for cert-manager.
 - name: results-tls
   secret: {secretName: {{ include "rampart.resultsCertificate" . }}, defaultMode: 0400, optional: true}
 {{- end }}

@@ -79,19 +79,25 @@ mod tests {
             description: description.to_owned(),
             default: default.to_owned(),
         };
-        assert_eq!(values(text).unwrap(), [value("a.b", "One or two", "{x: y}"), value("c", "Three", "\"\"")]);
+        assert_eq!(
+            values(text).unwrap(),
+            [value("a.b", "One or two", "{x: y}"), value("c", "Three", "\"\"")]
+        );
     }
 
     #[test]
     fn a_value_without_a_comment_and_a_comment_without_a_value_are_refused() {
-        for (text, expected) in [("a: 1\n", "values.yaml:1: `a` has no"), ("# -- A\na:\n", ":2: `a` is described")] {
+        for (text, expected) in
+            [("a: 1\n", "values.yaml:1: `a` has no"), ("# -- A\na:\n", ":2: `a` is described")]
+        {
             assert!(values(text).unwrap_err().to_string().contains(expected), "{text}");
         }
     }
 
     #[test]
     fn the_schema_knows_the_values_and_no_others() {
-        let described: BTreeSet<String> = values(VALUES).unwrap().into_iter().map(|value| value.path).collect();
+        let described: BTreeSet<String> =
+            values(VALUES).unwrap().into_iter().map(|value| value.path).collect();
         let mut known = BTreeSet::new();
         properties(&serde_json::from_str(SCHEMA).unwrap(), "", &described, &mut known);
         assert_eq!(known, described);
