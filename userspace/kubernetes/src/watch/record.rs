@@ -1,0 +1,136 @@
+//! What becomes of a pod of the API's.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rampart_model::{ContainerRecord, Label, PodDetails, PodRecord};
+
+use super::{
+    WatchState,
+    digest::{container_id, image_digest, is_hexadecimal},
+    owners::Owner,
+};
+use crate::{
+    LabelChoice,
+    labels::LABELS,
+    wire::{ContainerStatus, Pod, Text},
+};
+
+/// Most containers of a pod, of all kinds together.
+const CONTAINERS: usize = 256;
+
+/// A pod, and what controls it.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// Without its workload.
+    pub(super) record: PodRecord,
+    pub(super) owner: Option<Owner>,
+}
+
+/// Takes what is wanted of a pod; nothing of one that has no identity. What is left out is counted.
+pub(super) fn read(pod: &Pod, choice: &LabelChoice, state: &WatchState) -> Option<Seen> {
+    let metadata = &pod.metadata.0;
+    let identity = (metadata.uid.whole(), metadata.name.whole(), metadata.namespace.whole());
+    let (Some(uid), Some(name), Some(namespace)) = identity else {
+        state.add_refused(1);
+        return None;
+    };
+    let owner = Owner::controller(&metadata.owner_references);
+    let service_account = pod.spec.0.service_account_name.whole().map(Arc::from);
+    let details = PodDetails { workload: None, labels: labels(pod, choice, state), service_account };
+    let record = PodRecord {
+        uid: uid.into(),
+        config_hash: config_hash(pod, owner.as_ref()).map(Arc::from),
+        name: name.into(),
+        namespace: namespace.into(),
+        details: Arc::new(details),
+        containers: containers(pod, state),
+    };
+    Some(Seen { record, owner })
+}
+
+/// The UID that a kubelet has given to a static pod. Anybody who may make pods may write the annotation: so it counts only for what
+/// is a mirror in every respect, and has the form of a hash, which the UID of no other pod has.
+fn config_hash<'a>(pod: &'a Pod, owner: Option<&Owner>) -> Option<&'a str> {
+    let annotations = &pod.metadata.0.annotations.0;
+    let hash = annotations.config_hash.whole()?;
+    let is_mirror = annotations.config_mirror.whole() == Some(hash)
+        && owner.is_some_and(|owner| owner.group.is_empty() && &*owner.kind == "Node");
+    (is_mirror && hash.len() == 32 && is_hexadecimal(hash, 32)).then_some(hash)
+}
+
+fn labels(pod: &Pod, choice: &LabelChoice, state: &WatchState) -> Box<[Label]> {
+    let all = &pod.metadata.0.labels;
+    let chosen = all.entries.iter().filter(|(name, _)| name.whole().is_some_and(|name| choice.has(name)));
+    let mut labels: Vec<Label> =
+        chosen.map(|(name, value)| Label { name: (&*name.text).into(), value: cut(value, state) }).collect();
+    labels.sort_unstable();
+    state.add_cut(labels.len().saturating_sub(LABELS) as u64 + all.more);
+    labels.truncate(LABELS);
+    labels.into()
+}
+
+fn containers(pod: &Pod, state: &WatchState) -> Box<[ContainerRecord]> {
+    let (spec, status) = (&pod.spec.0, &pod.status.0);
+    let statuses: BTreeMap<&str, &ContainerStatus> =
+        [&status.init_container_statuses, &status.container_statuses, &status.ephemeral_container_statuses]
+            .into_iter()
+            .flat_map(|list| &list.items)
+            .map(|status| (&*status.0.name.text, &status.0))
+            .collect();
+    let lists = [&spec.init_containers, &spec.containers, &spec.ephemeral_containers];
+    let all = lists.into_iter().flat_map(|list| &list.items);
+    let mut containers = Vec::new();
+    let mut left_out: u64 = lists.into_iter().map(|list| list.more).sum();
+    for container in all {
+        let Some(name) = container.0.name.whole() else {
+            state.add_refused(1);
+            continue;
+        };
+        if containers.len() == CONTAINERS {
+            left_out += 1;
+            continue;
+        }
+        let image = cut(&container.0.image, state);
+        containers.push(record(name, image, statuses.get(name).copied(), state));
+    }
+    state.add_cut(left_out);
+    containers.into()
+}
+
+fn record(
+    name: &str,
+    image: Arc<str>,
+    status: Option<&ContainerStatus>,
+    state: &WatchState,
+) -> ContainerRecord {
+    let id_of = |text: &Text| known(text, |text| container_id(text).map(Arc::from), state);
+    let id = status.and_then(|status| id_of(&status.container_id));
+    let last_id = status.and_then(|status| id_of(&status.last_state.0.terminated.0.container_id));
+    let digest =
+        |status: &ContainerStatus| known(&status.image_id, |text| image_digest(text).map(Arc::from), state);
+    ContainerRecord {
+        name: name.into(),
+        image,
+        digest: status.and_then(digest),
+        // A container that has ended and not begun again has the same in both.
+        last_id: last_id.filter(|last| id.as_ref() != Some(last)),
+        id,
+    }
+}
+
+/// What is made of a text, if there is one. One that nothing can be made of is counted.
+fn known(text: &Text, make: impl Fn(&str) -> Option<Arc<str>>, state: &WatchState) -> Option<Arc<str>> {
+    if text.text.is_empty() {
+        return None;
+    }
+    let made = text.whole().and_then(make);
+    if made.is_none() {
+        state.add_refused(1);
+    }
+    made
+}
+
+fn cut(text: &Text, state: &WatchState) -> Arc<str> {
+    state.add_cut(text.is_cut.into());
+    (&*text.text).into()
+}
