@@ -13,7 +13,7 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
-use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings};
+use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, results::ResultsConfig};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -56,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) hooks: Hooks,
     /// Where to serve /metrics, /healthz and /readyz; nowhere if not given.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where to serve /v1/results, and to whom; nowhere if not given.
+    pub(crate) results: Option<ResultsConfig>,
     /// What to log: a level, or target=level,…
     pub(crate) log: String,
     /// Held while running, so that there is one agent on a node.
@@ -77,6 +79,7 @@ impl Default for Config {
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
+            results: None,
             log: "info".to_owned(),
             lock: "/run/rampart/lock".into(),
         }
@@ -189,6 +192,12 @@ impl Config {
         }
         self.sinks.validate()?;
         self.sca.validate()?;
+        if let Some(results) = &self.results {
+            if !self.sca.enabled {
+                bail!("results: there are none with `sca: {{ enabled: false }}`");
+            }
+            results.validate()?;
+        }
         self.cpu.validate()
     }
 
@@ -255,6 +264,23 @@ mod tests {
                 "give where the secret is: either {file: PATH}",
             ),
             ("listen: nowhere\n", "rampart.yml:1:"),
+            ("results: {listen: 127.0.0.1:1}\n", "rampart.yml:1:"),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: b}}\n",
+                "results.tls.key_file: b is not an absolute path",
+            ),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}, audiences: []}\n",
+                "results.audiences: 0 are not from 1 to 8",
+            ),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}, audiences: [a b]}\n",
+                "results.audiences: \"a b\" is not",
+            ),
+            (
+                "sca: {enabled: false}\nresults: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}}\n",
+                "results: there are none",
+            ),
             ("node: [\n", "rampart.yml:"),
         ] {
             std::fs::write(&file, text).unwrap();

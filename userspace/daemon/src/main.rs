@@ -14,6 +14,7 @@ mod instance;
 mod loss;
 mod pipeline;
 mod policies;
+mod results;
 mod sampling;
 mod watcher;
 

@@ -1,4 +1,5 @@
 mod agent;
+mod api;
 mod bound;
 mod configuration;
 mod delivery;
@@ -50,6 +51,7 @@ macro_rules! families {
 
 families! {
     agent: Agent,
+    api: Api,
     configuration: Configuration,
     delivery: Delivery,
     events: Events,

@@ -26,6 +26,7 @@ use crate::{
     instance::Instance,
     pipeline::{Outcome, Pipeline},
     policies::{self, Reloads},
+    results::Results,
     watcher::{Digest, Watcher},
 };
 
@@ -154,6 +155,7 @@ impl Agent {
         let delivery = self.start_delivery()?;
         let (stdout_gone, spool_gone) = (delivery.stdout_gone(), delivery.spool_gone());
         self.supervise_http();
+        self.supervise_results();
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
@@ -313,6 +315,20 @@ impl Agent {
         self.supervisor.supervise("http", move || {
             rampart_telemetry::serve(address, metrics.clone(), ready.clone(), stop.clone())
         });
+    }
+
+    fn supervise_results(&mut self) {
+        let Some(config) = self.config.results.clone() else { return };
+        let results = Results {
+            config,
+            kubeconfig: None,
+            node: self.config.node_name().into(),
+            policies: self.snapshots.subscribe(),
+            metrics: self.metrics.clone(),
+            ready: self.ready.clone(),
+        };
+        let stop = self.supervisor.stop_token();
+        self.supervisor.supervise("results", move || results.clone().serve(stop.clone()));
     }
 }
 
