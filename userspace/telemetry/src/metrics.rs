@@ -1,5 +1,6 @@
 mod agent;
 mod bound;
+mod completion;
 mod configuration;
 mod delivery;
 mod description;
@@ -9,6 +10,7 @@ mod integrity;
 mod listener;
 mod manager;
 mod modules;
+mod pods;
 mod process;
 mod programs;
 mod registrar;
@@ -50,6 +52,7 @@ macro_rules! families {
 
 families! {
     agent: Agent,
+    completion: Completion,
     configuration: Configuration,
     delivery: Delivery,
     events: Events,
@@ -58,6 +61,7 @@ families! {
     listener: Listener,
     manager: Manager,
     modules: Modules,
+    pods: Pods,
     programs: Programs,
     rules: Rules,
     spool: Spool,
