@@ -5,6 +5,7 @@
 mod assessment;
 mod cli;
 mod command;
+mod completion;
 mod config;
 mod delivery;
 mod episode;
@@ -13,6 +14,7 @@ mod feed;
 mod instance;
 mod loss;
 mod pipeline;
+mod pods;
 mod policies;
 mod results;
 mod sampling;
