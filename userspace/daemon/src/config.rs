@@ -13,7 +13,7 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::Deserialize;
 
-use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings};
+use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, node};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -32,7 +32,7 @@ const INTERVAL_SECONDS: u32 = 5;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
-    /// The node's name in findings; the host's name if not given.
+    /// The node's name in findings; if not given, what `RAMPART_NODE` in the environment says, or the host's name.
     pub(crate) node: Option<String>,
     /// Folders of rules, `builtin` among them for those in the binary; those alone if not given.
     pub(crate) policies: Vec<PathBuf>,
@@ -209,8 +209,7 @@ impl Config {
 
     /// The node's name.
     pub(crate) fn node_name(&self) -> String {
-        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        self.node.clone().unwrap_or_else(host)
+        node::name(self.node.as_deref(), node::given().as_deref())
     }
 }
 

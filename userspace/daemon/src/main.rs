@@ -12,6 +12,7 @@ mod exit;
 mod feed;
 mod instance;
 mod loss;
+mod node;
 mod pipeline;
 mod policies;
 mod sampling;

@@ -48,9 +48,8 @@ fn kubernetes(programs: &Programs) -> Result<Image> {
     let mut image = busybox()?;
     image.names = names.map(|name| setting::image(name, version)).to_vec();
     image.names.push(setting::image("etcd", &etcd));
-    let program = Path::new(PROGRAMS).join("kubernetes");
-    image.files.push((programs.kubernetes(), program));
-    image.links.extend(program::NAMES.map(|name| ("kubernetes", Path::new(PROGRAMS).join(name))));
+    // Not by links: rules go by the name of the file that runs.
+    image.files.extend(program::NAMES.map(|name| (programs.kubernetes(), Path::new(PROGRAMS).join(name))));
     for library in library::of(&nft)? {
         let inside = library.strip_prefix("/").unwrap_or(&library).to_owned();
         image.files.push((library, inside));
@@ -107,11 +106,9 @@ impl Image {
         }
         for (source, inside) in &self.files {
             let target = with_folder(root, inside)?;
-            // A copy is for another file system only; what is linked to is meant, not the link.
+            // What is linked to is meant, not the link.
             let source = source.canonicalize().with_context(|| format!("no {}", source.display()))?;
-            if fs::hard_link(&source, &target).is_err() {
-                fs::copy(&source, &target).with_context(|| format!("cannot copy {}", source.display()))?;
-            }
+            program::place(&source, &target)?;
         }
         for (target, inside) in &self.links {
             symlink(target, with_folder(root, inside)?)

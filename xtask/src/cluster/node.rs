@@ -47,6 +47,9 @@ impl Node {
         let root = folder.root().to_str().context("the cluster's folder is not UTF-8")?;
         let arguments: Vec<&str> = std::iter::once(root).chain(LAYERED).collect();
         node.shell("mounts", MOUNTS, &arguments)?;
+        // Whoever enters the node from a pod enters what its first process is in, and number 1 is this machine's.
+        let id = node.id().to_string();
+        node.shell("first", "mount --bind \"/proc/$1\" /proc/1", &[&id])?;
         node.shell("name", "echo \"$1\" > /proc/sys/kernel/hostname", &[setting::NODE])?;
         Ok(node)
     }
