@@ -66,7 +66,8 @@ impl Finding {
 impl fmt::Debug for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [severity, rule, message, pod, completeness] =
-            ["severity", "rule.name", "message", "orchestrator.resource.name", "completeness"].map(|path| self.text(path));
+            ["severity", "rule.name", "message", "orchestrator.resource.name", "completeness"]
+                .map(|path| self.text(path));
         write!(formatter, "[{severity}] {rule}: {message} (pod {pod}, {completeness} at {})", self.manager)
     }
 }

@@ -78,8 +78,12 @@ impl Kubectl {
 
 /// What a command prints that is given an input.
 pub(crate) fn capture(command: &mut Command, input: &str) -> anyhow::Result<String> {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot start")?;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start")?;
     child.stdin.take().context("stdin")?.write_all(input.as_bytes())?;
     let output = child.wait_with_output()?;
     if !output.status.success() {

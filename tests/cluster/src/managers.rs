@@ -61,10 +61,13 @@ impl Managers {
     /// When the cluster does not do it.
     pub fn turn(&self, name: &str, on: bool) -> anyhow::Result<()> {
         let replicas = u8::from(on);
-        self.kubectl.run(&format!("scale deployment/{name} --replicas={replicas} --namespace={NAMESPACE}"))?;
+        self.kubectl
+            .run(&format!("scale deployment/{name} --replicas={replicas} --namespace={NAMESPACE}"))?;
         self.kubectl.rollout(NAMESPACE, &format!("deployment/{name}"))?;
         until("the end of the manager's pod", || {
-            let pods = self.kubectl.run(&format!("get pods --selector=app={name} --namespace={NAMESPACE} --output=name"))?;
+            let pods = self
+                .kubectl
+                .run(&format!("get pods --selector=app={name} --namespace={NAMESPACE} --output=name"))?;
             Ok((pods.is_empty() != on).then_some(()))
         })
     }
@@ -101,7 +104,12 @@ impl Managers {
     ///
     /// # Errors
     /// When none comes; the error lists those that did.
-    pub fn wait_for(&self, mark: &Mark, what: &str, is_it: impl Fn(&Finding) -> bool) -> anyhow::Result<Finding> {
+    pub fn wait_for(
+        &self,
+        mark: &Mark,
+        what: &str,
+        is_it: impl Fn(&Finding) -> bool,
+    ) -> anyhow::Result<Finding> {
         until(what, || Ok(self.findings(mark)?.into_iter().find(&is_it)))
             .with_context(|| format!("there are {:#?}", self.findings(mark).unwrap_or_default()))
     }

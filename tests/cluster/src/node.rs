@@ -88,11 +88,23 @@ impl Node {
         let old = fs::read_to_string(&kept)?;
         let old = old.split(' ').next().unwrap_or_default().to_owned();
         self.run(&format!("kill {old}"))?;
-        until("the end of containerd", || Ok((!Path::new(&format!("/proc/{old}/fd/0")).exists()).then_some(())))?;
+        until("the end of containerd", || {
+            Ok((!Path::new(&format!("/proc/{old}/fd/0")).exists()).then_some(()))
+        })?;
         let group = unified()?.join(GROUP);
         let mut command = Command::new("sh");
         command.args(["-euc", "echo $$ > \"$0\"; exec setsid \"$@\""]).arg(group);
-        command.args(["nsenter", "-t", &self.pid.to_string(), "-m", "-n", "-u", "--wd=/", "--", "containerd"]);
+        command.args([
+            "nsenter",
+            "-t",
+            &self.pid.to_string(),
+            "-m",
+            "-n",
+            "-u",
+            "--wd=/",
+            "--",
+            "containerd",
+        ]);
         let log = fs::File::options().append(true).open(self.folder.join("log/containerd.log"))?;
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
         // As `cargo xtask cluster` remembers it: the number, and the time of its start in clock ticks.
@@ -100,7 +112,8 @@ impl Node {
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let started = fields.skip(19).next().context("no time of its start")?;
         fs::write(kept, format!("{} {started}\n", child.id()))?;
-        until("containerd", || Ok(self.run("ctr --address /run/containerd/containerd.sock version").ok())).map(drop)
+        until("containerd", || Ok(self.run("ctr --address /run/containerd/containerd.sock version").ok()))
+            .map(drop)
     }
 
     fn capture(&self, program: &Path, args: &[&str], variables: &[(&str, &Path)]) -> anyhow::Result<String> {

@@ -96,8 +96,8 @@ fn pause(programs: &Programs) -> Image {
 fn busybox() -> Result<Image> {
     let busybox = command::find("busybox").context("there is no busybox")?;
     let names = [
-        "cat", "cp", "id", "ls", "mkdir", "mount", "nc", "nslookup", "ps", "sh", "sleep", "tar", "true", "uname",
-        "vi", "wget",
+        "cat", "cp", "id", "ls", "mkdir", "mount", "nc", "nslookup", "ps", "sh", "sleep", "tar", "true",
+        "uname", "vi", "wget",
     ];
     Ok(Image {
         names: vec![setting::BUSYBOX.to_owned()],

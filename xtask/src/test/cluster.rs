@@ -72,7 +72,8 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, extent: &Ext
         }
         Err(reason) => reason,
     };
-    let (without, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(|program| program.name == INSTALLATION);
+    let (without, others): (Vec<_>, Vec<_>) =
+        programs.into_iter().partition(|program| program.name == INSTALLATION);
     let names = program::list(workspace, &without)?;
     play(workspace, &others, &variables, &[], extent)?;
     Ok(skip(&names, &format!("{skipped:#}")))

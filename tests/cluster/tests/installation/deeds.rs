@@ -98,7 +98,11 @@ impl Deed {
             ("ancestry", "containerd-shim"),
         ] {
             let text = finding.text(path);
-            assert!(!text.is_empty() && text.contains(part), "{name}: {path} has no {part} in {:#}", finding.json);
+            assert!(
+                !text.is_empty() && text.contains(part),
+                "{name}: {path} has no {part} in {:#}",
+                finding.json
+            );
         }
     }
 }
@@ -137,7 +141,10 @@ fn arrival(site: &Site, mark: &Mark, deed: &Deed) -> Finding {
 fn printed(agent: &Agent<'_>, finding: &Finding) {
     let id = finding.text("event.id");
     let line = until("the finding in the agent's log", || {
-        Ok(agent.printed()?.into_iter().find(|line| line.pointer("/event/id") == Some(&Json::from(id.as_str()))))
+        Ok(agent
+            .printed()?
+            .into_iter()
+            .find(|line| line.pointer("/event/id") == Some(&Json::from(id.as_str()))))
     });
     let line = line.unwrap();
     assert_eq!(line.pointer("/orchestrator/namespace"), Some(&Json::from(NAMESPACE)), "{line:#}");

@@ -72,7 +72,9 @@ fn work(kubectl: &Kubectl, folder: &str, number: u32) {
     for line in WORK {
         let pod = if line.contains("{pod}") { pod(kubectl) } else { String::new() };
         let line = line.replace("{pod}", &pod).replace("{folder}", folder);
-        kubectl.run(&format!("--namespace={NAMESPACE} {}", line.replace("{number}", &number.to_string()))).unwrap();
+        kubectl
+            .run(&format!("--namespace={NAMESPACE} {}", line.replace("{number}", &number.to_string())))
+            .unwrap();
     }
 }
 
@@ -80,7 +82,8 @@ fn work(kubectl: &Kubectl, folder: &str, number: u32) {
 fn pod(kubectl: &Kubectl) -> String {
     let pods = kubectl.get(&format!("pods --namespace={NAMESPACE} --selector=app=shop")).unwrap();
     let stays = |pod: &&serde_json::Value| {
-        pod.pointer("/metadata/deletionTimestamp").is_none() && pod.pointer("/status/containerStatuses/0/ready") == Some(&true.into())
+        pod.pointer("/metadata/deletionTimestamp").is_none()
+            && pod.pointer("/status/containerStatuses/0/ready") == Some(&true.into())
     };
     let pod = pods["items"].as_array().unwrap().iter().filter(stays).next_back().unwrap();
     pod["metadata"]["name"].as_str().unwrap().to_owned()

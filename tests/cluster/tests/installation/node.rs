@@ -16,7 +16,8 @@ fn told(site: &Site) -> Results {
     let mut results = BTreeMap::new();
     for line in site.managers.since(&site.managers.beginning()).unwrap() {
         let Some(check) = line.json.pointer("/message/check") else { continue };
-        let text = |name: &str| check.get(name).and_then(serde_json::Value::as_str).unwrap_or("not applicable");
+        let text =
+            |name: &str| check.get(name).and_then(serde_json::Value::as_str).unwrap_or("not applicable");
         if let Some(id) = check.get("id").and_then(serde_json::Value::as_u64) {
             results.insert(id, text("result").to_owned());
         }
@@ -35,7 +36,11 @@ fn the_agent_in_its_pod_finds_what_a_scan_on_the_node_finds() {
     let differing = || {
         let told = told(site);
         let differs = |(id, result): &(&u64, &String)| told.get(id) != Some(result);
-        on_node.iter().filter(differs).map(|(id, result)| (*id, result.clone(), told.get(id).cloned())).collect()
+        on_node
+            .iter()
+            .filter(differs)
+            .map(|(id, result)| (*id, result.clone(), told.get(id).cloned()))
+            .collect()
     };
     let differing: Vec<(u64, String, Option<String>)> = differing();
     assert_eq!(on_node.len(), 167, "the node has everything that policies require");

@@ -68,7 +68,13 @@ fn nothing_is_lost(site: &Site, series: &str, happens: impl FnOnce()) -> Mark {
 fn another_manager_takes_over_and_nothing_is_lost() {
     let site = Site::get();
     let mark = nothing_is_lost(site, "failover", || site.managers.turn("manager-a", false).unwrap());
-    let of_b = site.managers.findings(&mark).unwrap().iter().filter(|finding| finding.manager == "manager-b").count();
+    let of_b = site
+        .managers
+        .findings(&mark)
+        .unwrap()
+        .iter()
+        .filter(|finding| finding.manager == "manager-b")
+        .count();
     println!("manager-b has taken over {of_b} findings");
     assert!(of_b > 0);
     site.managers.turn("manager-a", true).unwrap();
@@ -116,10 +122,12 @@ fn without_api_server_detection_goes_on_and_names_are_filled_in_after() {
 
 /// Takes its manifest away from the kubelet, or gives it back, and waits until that has come about.
 fn stop_api_server(site: &Site, stop: bool) {
-    let [present, away] = ["/etc/kubernetes/manifests", "/etc/kubernetes"].map(|folder| format!("{folder}/kube-apiserver.yaml"));
+    let [present, away] = ["/etc/kubernetes/manifests", "/etc/kubernetes"]
+        .map(|folder| format!("{folder}/kube-apiserver.yaml"));
     let (from, to) = if stop { (present, away) } else { (away, present) };
     site.node.run(&format!("mv {from} {to}")).unwrap();
-    until("the API server", || Ok((site.kubectl.run("get --raw=/readyz").is_ok() != stop).then_some(()))).unwrap();
+    until("the API server", || Ok((site.kubectl.run("get --raw=/readyz").is_ok() != stop).then_some(())))
+        .unwrap();
 }
 
 /// Tests that come after this one need what has been waiting for the API server, too.
@@ -127,7 +135,9 @@ fn ready_again(site: &Site) {
     until("the node and the agent to be ready", || {
         let Ok(node) = site.kubectl.get("node rampart-node") else { return Ok(None) };
         let conditions = node["status"]["conditions"].as_array().into_iter().flatten();
-        let is_ready = conditions.filter(|each| each["type"] == "Ready").any(|each| each["status"] == Json::from("True"));
+        let is_ready = conditions
+            .filter(|each| each["type"] == "Ready")
+            .any(|each| each["status"] == Json::from("True"));
         Ok(is_ready.then_some(()))
     })
     .unwrap();

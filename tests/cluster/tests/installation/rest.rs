@@ -27,7 +27,11 @@ fn an_agent_with_nothing_to_do_costs_next_to_nothing() {
     let used = agent.processor_seconds().unwrap() - before;
     let share = used / begin.elapsed().as_secs_f64();
     let resident = agent.resident_kib().unwrap();
-    println!("at rest for {} s: {:.2} % of one processor, {resident} KiB resident", span.as_secs(), share * 100.0);
+    println!(
+        "at rest for {} s: {:.2} % of one processor, {resident} KiB resident",
+        span.as_secs(),
+        share * 100.0
+    );
     assert!(share < PROMISED_SHARE, "{share} of a processor");
     assert!(resident < PROMISED_KIB, "{resident} KiB");
 }

@@ -50,7 +50,9 @@ fn a_pod_asks_by_its_projected_token() {
     let site = Site::get();
     site.kubectl.fresh_namespace(AUDITORS).unwrap();
     site.kubectl.apply(&CALLERS.replace("{release}", RELEASE)).unwrap();
-    let wait = format!("wait --for=jsonpath={{.status.phase}}=Succeeded pod/asker --namespace={AUDITORS} --timeout=120s");
+    let wait = format!(
+        "wait --for=jsonpath={{.status.phase}}=Succeeded pod/asker --namespace={AUDITORS} --timeout=120s"
+    );
     site.kubectl.run(&wait).unwrap();
     let report = site.kubectl.run(&format!("logs asker --namespace={AUDITORS}")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();

@@ -45,7 +45,9 @@ impl<'a> Workload<'a> {
 
     pub(crate) fn remove(&self, kubectl: &Kubectl) {
         let (kind, name) = (self.kind.name(), self.name);
-        kubectl.run(&format!("delete {kind} {name} --namespace={NAMESPACE} --grace-period=0 --wait=false")).unwrap();
+        kubectl
+            .run(&format!("delete {kind} {name} --namespace={NAMESPACE} --grace-period=0 --wait=false"))
+            .unwrap();
     }
 
     fn manifest(&self) -> String {
@@ -53,9 +55,11 @@ impl<'a> Workload<'a> {
         let (version, selector, end) = match self.kind {
             Kind::Job => ("batch/v1", String::new(), "restartPolicy: Never,"),
             Kind::Deployment => ("apps/v1", format!("selector: {{ matchLabels: {{ app: {name} }} }},"), ""),
-            Kind::StatefulSet => {
-                ("apps/v1", format!("serviceName: {name}, selector: {{ matchLabels: {{ app: {name} }} }},"), "")
-            }
+            Kind::StatefulSet => (
+                "apps/v1",
+                format!("serviceName: {name}, selector: {{ matchLabels: {{ app: {name} }} }},"),
+                "",
+            ),
         };
         // What a shell reads is no YAML: as JSON it is quoted.
         let script = serde_json::Value::from(self.script);

@@ -86,9 +86,10 @@ fn lines(seen: Seen) -> impl Iterator<Item = Value> {
         let address = registration.peer.to_string();
         json!({ "registration": registration.request.name, "given": is_given, "address": address })
     });
-    let controls = seen.controls.into_iter().map(|control| {
-        json!({ "agent": control.agent_id, "control": format!("{:?}", control.content) })
-    });
+    let controls = seen
+        .controls
+        .into_iter()
+        .map(|control| json!({ "agent": control.agent_id, "control": format!("{:?}", control.content) }));
     let violations = seen.violations.into_iter().map(|violation| json!({ "violation": violation }));
     let refusals = seen.refusals.into_iter().map(|refusal| json!({ "refusal": refusal }));
     registrations.chain(controls).chain(seen.events.into_iter().map(event)).chain(violations).chain(refusals)
