@@ -211,7 +211,8 @@ fn what_is_remembered_has_bounds() {
             if let Subject::Runtime { event, .. } = &mut finding.subject {
                 let event = Arc::make_mut(event);
                 let args = [argument].into_iter().collect();
-                let parent = Arc::new(Process { args, ..Process::clone(event.process.parent.as_ref().unwrap()) });
+                let parent =
+                    Arc::new(Process { args, ..Process::clone(event.process.parent.as_ref().unwrap()) });
                 let args = [argument, argument].into_iter().collect();
                 let process = Process { args, parent: Some(parent), ..Process::clone(&event.process) };
                 event.process = Arc::new(process);
@@ -220,7 +221,11 @@ fn what_is_remembered_has_bounds() {
         }
         assert_eq!(told(&mut room).len(), MAX_REMEMBERED + 1);
         let forgotten = room.counters().forgotten;
-        assert!(forgotten.abs_diff((MAX_REMEMBERED + 1 - kept) as u64) <= 1, "{forgotten} of {}", argument.len());
+        assert!(
+            forgotten.abs_diff((MAX_REMEMBERED + 1 - kept) as u64) <= 1,
+            "{forgotten} of {}",
+            argument.len()
+        );
         room.expire(now + KEEP);
         assert_eq!(room.counters().forgotten, MAX_REMEMBERED as u64 + 1);
     }

@@ -43,10 +43,11 @@ impl Arrival {
     }
 
     pub(crate) fn of_completeness(rule: &RuleRef, completeness: Completeness) -> Self {
-        let event = Arc::new(sample::event(EventKind::Exec));
-        let context = Context { completeness, ..Context::default() };
-        let subject = Subject::Runtime { event, rule: Arc::new(rule.clone()), context };
-        Self::of(&Finding { subject, ..sample::finding() })
+        let mut finding = sample::finding_known(completeness);
+        if let Subject::Runtime { rule: own, .. } = &mut finding.subject {
+            *own = Arc::new(rule.clone());
+        }
+        Self::of(&finding)
     }
 
     pub(crate) fn of_rule(rule: &RuleRef, node: &str) -> Self {

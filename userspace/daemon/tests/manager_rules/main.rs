@@ -13,7 +13,8 @@ mod severe;
 use std::{collections::BTreeSet, sync::Arc};
 
 use rampart_model::{
-    Completeness, ControlRef, EventKind, Framework, Health, Phase, ProcessKey, RuleRef, Severity, Target, Timestamp,
+    Completeness, ControlRef, EventKind, Framework, Health, Phase, ProcessKey, RuleRef, Severity, Target,
+    Timestamp,
 };
 use rampart_policy::embedded;
 use rampart_testkit::sample;

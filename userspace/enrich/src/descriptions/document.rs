@@ -172,7 +172,8 @@ impl<'de> Visitor<'de> for Wanted {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
         let wanted = || {
-            let lists: [&[&'static str]; 6] = [&NAMES, &IMAGES, &POD_NAMES, &POD_NAMESPACES, &POD_UIDS, &TYPES];
+            let lists: [&[&'static str]; 6] =
+                [&NAMES, &IMAGES, &POD_NAMES, &POD_NAMESPACES, &POD_UIDS, &TYPES];
             lists.into_iter().flatten().copied().chain([CRIO_METADATA])
         };
         let mut labels = Labels::default();

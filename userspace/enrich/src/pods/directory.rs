@@ -95,10 +95,7 @@ fn static_pod<'r>(candidates: &'r [Arc<PodRecord>], pod: &Pod) -> Option<&'r Arc
 
 /// What the pod says of the container, and the digest of its image. A last run has that of the present one, unless the
 /// image's tag has been moved meanwhile: the API server tells no other.
-fn own<'r>(
-    record: &'r PodRecord,
-    container: &Container,
-) -> (Option<&'r ContainerRecord>, Option<Arc<str>>) {
+fn own<'r>(record: &'r PodRecord, container: &Container) -> (Option<&'r ContainerRecord>, Option<Arc<str>>) {
     let is = |id: &Option<Arc<str>>| id.as_ref() == Some(&container.id);
     let mut all = record.containers.iter();
     if let Some(own) = all.find(|one| is(&one.id) || is(&one.last_id)) {
