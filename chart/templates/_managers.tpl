@@ -1,12 +1,12 @@
 {{/* The managers as JSON, the preferred one first: [{host, port, enrolment_port}]. */}}
 {{- define "rampart.managers" -}}
 {{- $manager := .Values.manager -}}
-{{- $managers := list (dict "host" $manager.host "port" (int $manager.port) "enrolment_port" (int $manager.enrollmentPort)) -}}
+{{- $managers := list (dict "host" (trimAll "[]" $manager.host) "port" (int $manager.port) "enrolment_port" (int $manager.enrollmentPort)) -}}
 {{- if $manager.failover.enabled -}}
 {{- range $manager.failover.hosts -}}
 {{- $port := default $manager.port .port -}}
 {{- $enrolment := default $manager.enrollmentPort .enrollmentPort -}}
-{{- $managers = append $managers (dict "host" .host "port" (int $port) "enrolment_port" (int $enrolment)) -}}
+{{- $managers = append $managers (dict "host" (trimAll "[]" .host) "port" (int $port) "enrolment_port" (int $enrolment)) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $managers -}}
@@ -24,7 +24,7 @@ no names: an address is itself, a Service's name stands for its namespace, and o
 {{- else if regexMatch "^[0-9]+(\\.[0-9]+){3}$" $host -}}
 {{- $peers = list (dict "ipBlock" (dict "cidr" (printf "%s/32" $host))) -}}
 {{- else if contains ":" $host -}}
-{{- $peers = list (dict "ipBlock" (dict "cidr" (printf "%s/128" (trimAll "[]" $host)))) -}}
+{{- $peers = list (dict "ipBlock" (dict "cidr" (printf "%s/128" $host))) -}}
 {{- else if regexMatch "^[^.]+\\.[^.]+\\.svc(\\.|$)" $host -}}
 {{- $namespace := index (splitList "." $host) 1 -}}
 {{- $peers = list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $namespace))) -}}

@@ -28,7 +28,11 @@ seLinuxOptions:
 {{- end }}
 {{- end }}
 
+{{/* The second list is for the commands of scans. */}}
 {{- define "rampart.capabilities" -}}
-{{- $needed := list "BPF" "PERFMON" "SYS_PTRACE" "DAC_READ_SEARCH" "SYS_ADMIN" "SYS_CHROOT" "NET_ADMIN" "AUDIT_CONTROL" -}}
+{{- $needed := list "BPF" "PERFMON" "SYS_PTRACE" "DAC_READ_SEARCH" "SYS_ADMIN" -}}
+{{- if .Values.sca.enabled -}}
+{{- $needed = concat $needed (list "SYS_CHROOT" "NET_ADMIN" "NET_RAW" "AUDIT_CONTROL") -}}
+{{- end -}}
 [{{ concat $needed .Values.agent.extraCapabilities | uniq | join ", " }}]
 {{- end }}

@@ -16,6 +16,9 @@
 {{- if and $manager.failover.hosts (not $manager.failover.enabled) -}}
 {{- fail "manager.failover.hosts are given and manager.failover.enabled is false: set it to true, or leave the hosts out" -}}
 {{- end -}}
+{{- range fromJsonArray (include "rampart.managers" .) -}}
+{{- include "rampart.validation.host" .host -}}
+{{- end -}}
 {{- include "rampart.validation.tls" . -}}
 {{- if eq .Release.Namespace "kube-system" -}}
 {{- fail "install into a namespace of its own, such as --namespace wazuh-system --create-namespace: kube-system belongs to the cluster, and security policies make exceptions for it" -}}
@@ -33,8 +36,19 @@
 {{- end -}}
 {{- end }}
 
+{{- define "rampart.validation.host" -}}
+{{- $name := "^[A-Za-z0-9]([-_A-Za-z0-9.]*[A-Za-z0-9])?$" -}}
+{{- $ipv6 := "^\\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]?$" -}}
+{{- if not (or (regexMatch $name .) (regexMatch $ipv6 .)) -}}
+{{- fail (printf "manager: `%s` is not the name or address of a host: write neither a scheme nor a port, which has a value of its own (port)" .) -}}
+{{- end -}}
+{{- end }}
+
 {{- define "rampart.validation.tls" -}}
 {{- $tls := .Values.manager.tls -}}
+{{- if and $tls.ca (not (contains "-----BEGIN CERTIFICATE-----" $tls.ca)) -}}
+{{- fail "manager.tls.ca is not a certificate in PEM form: give its text, such as by --set-file manager.tls.ca=FILE" -}}
+{{- end -}}
 {{- if and $tls.ca $tls.caSecret -}}
 {{- fail "manager.tls.ca and manager.tls.caSecret are both given: leave one out" -}}
 {{- end -}}

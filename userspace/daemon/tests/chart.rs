@@ -1,5 +1,6 @@
 //! What the chart writes into rampart.yaml is what its values say, and the agent takes it. Needs helm.
 
+#![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
@@ -20,7 +21,10 @@ const LEAST: [&str; 2] = ["manager.host=m", "manager.registrationPassword=hunter
 
 #[test]
 fn the_agent_takes_the_configuration_of_every_set_of_values() {
-    let Some(helm) = helm("the_agent_takes_the_configuration_of_every_set_of_values") else { return };
+    let Some(helm) = helm() else {
+        println!("skipped the_agent_takes_the_configuration_of_every_set_of_values: there is no helm");
+        return;
+    };
     let mut sets: Vec<PathBuf> =
         fs::read_dir(chart().join("ci")).unwrap().map(|entry| entry.unwrap().path()).collect();
     sets.sort();
@@ -40,7 +44,10 @@ fn the_agent_takes_the_configuration_of_every_set_of_values() {
 
 #[test]
 fn the_configuration_says_what_the_values_say() {
-    let Some(helm) = helm("the_configuration_says_what_the_values_say") else { return };
+    let Some(helm) = helm() else {
+        println!("skipped the_configuration_says_what_the_values_say: there is no helm");
+        return;
+    };
     let manager = |host: &str, port: u16| json!({ "host": host, "port": port, "enrolment_port": 1515 });
     let folders = ["rules", "exceptions", "placeholders"].map(|name| format!("/etc/rampart/policies/{name}"));
     for (set, pointer, expected) in [
@@ -94,13 +101,10 @@ fn chart() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../chart")
 }
 
-fn helm(test: &str) -> Option<PathBuf> {
+fn helm() -> Option<PathBuf> {
     let program = env::var_os(HELM).map_or_else(|| "helm".into(), PathBuf::from);
-    if Command::new(&program).arg("version").output().is_ok_and(|output| output.status.success()) {
-        return Some(program);
-    }
-    println!("skipped {test}: there is no helm");
-    None
+    let works = Command::new(&program).arg("version").output().is_ok_and(|output| output.status.success());
+    works.then_some(program)
 }
 
 /// The agent's configuration as the chart writes it.
