@@ -3,7 +3,7 @@ use rampart_model::{Finding, Severity, Timestamp};
 /// A finding in the form in which a sink delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// When what it reports happened.
+    /// When what it reports happened, by which is measured how late it arrives; the epoch where that has been told before.
     pub time: Timestamp,
     /// How bad that is.
     pub severity: Severity,
@@ -26,6 +26,7 @@ pub trait Encode: Send {
     /// The message of a finding.
     fn message(&self, finding: &Finding) -> Option<Message> {
         let body = self.encode(finding)?;
-        Some(Message { time: finding.time, severity: finding.severity(), body })
+        let time = if finding.is_told_again() { Timestamp::EPOCH } else { finding.time };
+        Some(Message { time, severity: finding.severity(), body })
     }
 }

@@ -11,9 +11,12 @@ use anyhow::{Context as _, anyhow, bail};
 use rampart_enrich::CpuThreshold;
 use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, results::ResultsConfig};
+use crate::{
+    assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, node, pods::Kubernetes,
+    results::ResultsConfig,
+};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -32,7 +35,7 @@ const INTERVAL_SECONDS: u32 = 5;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
-    /// The node's name in findings; the host's name if not given.
+    /// The node's name in findings; if not given, what `RAMPART_NODE` in the environment says, or the host's name.
     pub(crate) node: Option<String>,
     /// Folders of rules, `builtin` among them for those in the binary; those alone if not given.
     pub(crate) policies: Vec<PathBuf>,
@@ -46,6 +49,9 @@ pub(crate) struct Config {
     pub(crate) host_root: PathBuf,
     /// How the host's configuration is scanned.
     pub(crate) sca: Sca,
+    /// What is asked of the API server; nothing if not given.
+    #[serde(deserialize_with = "given")]
+    pub(crate) kubernetes: Option<Kubernetes>,
     /// Where findings go.
     pub(crate) sinks: Sinks,
     /// Where is kept what is to outlast a restart.
@@ -74,6 +80,7 @@ impl Default for Config {
             cpu: Cpu::default(),
             host_root: "/".into(),
             sca: Sca::default(),
+            kubernetes: None,
             sinks: Sinks::default(),
             state: "/var/lib/rampart".into(),
             ring_bytes: SensorConfig::default().ring_bytes,
@@ -191,6 +198,7 @@ impl Config {
             bail!("state: {} is not an absolute path", self.state.display());
         }
         self.sinks.validate()?;
+        self.kubernetes.as_ref().map_or(Ok(()), Kubernetes::validate)?;
         self.sca.validate()?;
         if let Some(results) = &self.results {
             if !self.sca.enabled {
@@ -208,7 +216,7 @@ impl Config {
 
     /// What is looked at besides the kernel's events.
     pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings { host_root: self.host_root.clone(), threshold: self.cpu.into() }
+        Surroundings { host_root: self.host_root.clone(), threshold: self.cpu.into(), pods: None }
     }
 
     /// Where a sink keeps what is its own.
@@ -218,9 +226,13 @@ impl Config {
 
     /// The node's name.
     pub(crate) fn node_name(&self) -> String {
-        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        self.node.clone().unwrap_or_else(host)
+        node::name(self.node.as_deref(), node::given().as_deref())
     }
+}
+
+/// A section that is there and empty is there.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Kubernetes>, D::Error> {
+    Ok(Some(Option::deserialize(deserializer)?.unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -245,6 +257,10 @@ mod tests {
             ("sca: {interval_seconds: 5}\n", "sca.interval_seconds: 5 is not from 60 to"),
             ("sca: {levels: {cis_linux: 3}}\n", "sca.levels.cis_linux: 3 is not from 1 to 2"),
             ("sca: {policies: []}\n", "sca.policies: there is none"),
+            ("kubernetes: {kubeconfig: here}\n", "kubernetes.kubeconfig: here is not an absolute path"),
+            ("kubernetes: {labels: [a b]}\n", "kubernetes.labels: `a b` is no label's name"),
+            ("kubernetes: {wait_milliseconds: 10001}\n", "kubernetes.wait_milliseconds: 10001 is not from 0"),
+            ("kubernetes:\n  lables: []\n", "rampart.yml:2:3: "),
             ("sinks: []\n", "sinks: there is none"),
             ("sinks: [{}]\n", "sinks[0]: give exactly one of stdout, wazuh"),
             ("sinks: [{stdout: {}, file: {path: /a}}]\n", "sinks[0]: give exactly one of stdout, wazuh"),
@@ -296,7 +312,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rampart.yml");
         std::fs::write(&file, "").unwrap();
-        assert_eq!(Config::load(Some(&file)).unwrap().ring_bytes, 8 << 20);
+        let empty = Config::load(Some(&file)).unwrap();
+        assert_eq!((empty.ring_bytes, empty.kubernetes.is_some()), (8 << 20, false));
+        for text in ["kubernetes: {}\n", "kubernetes:\n"] {
+            std::fs::write(&file, text).unwrap();
+            let section = Config::load(Some(&file)).unwrap().kubernetes.unwrap();
+            assert_eq!(section.wait(), Duration::from_secs(1), "{text}");
+        }
         std::fs::write(&file, "node: n1\nlisten: 127.0.0.1:9465\n").unwrap();
         assert_eq!(Config::load(Some(&file)).unwrap().node_name(), "n1");
         std::fs::write(&file, "sinks: [{slack: {url_from: {file: /a}}}, {webhook: {url_from: {env: B}}}]\n")

@@ -13,12 +13,13 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use rampart_bus::{Overflow, Receiver, channel};
-use rampart_enrich::{ContainerCounters, CpuThreshold, EnrichConfig, Enricher, TreeCounters};
+use rampart_enrich::{ContainerCounters, CpuThreshold, EnrichConfig, Enricher, PodDirectory, TreeCounters};
 use rampart_kernel::{
     Account, Batch, Capture, Demand, Flood, ProgramCost, ReadError, Sensor, Tally, Wishes, boot_id,
     boot_to_wall_nanos, wall_nanos,
 };
 use rampart_model::{Action, Call, Event, EventKind, Operation, Target, Watch};
+use tokio::sync::watch;
 
 use crate::sampling::Sampling;
 
@@ -28,6 +29,9 @@ const BATCHES: usize = 16;
 
 /// The proc file system.
 const PROC: &str = "/proc";
+
+/// The cgroup file systems, below the host's root: in a container the same place shows the container's own part of them.
+const CGROUPS: &str = "sys/fs/cgroup";
 
 /// Reports that a flood may wait for the name of its process.
 const FLOOD_PATIENCE: u8 = 5;
@@ -73,6 +77,8 @@ pub(crate) struct Surroundings {
     pub(crate) host_root: PathBuf,
     /// When a process is said to keep a processor busy.
     pub(crate) threshold: CpuThreshold,
+    /// What is known of pods, where anybody asks for it.
+    pub(crate) pods: Option<watch::Receiver<Arc<PodDirectory>>>,
 }
 
 /// What is to be done next.
@@ -88,6 +94,7 @@ pub(crate) struct Feed {
     batches: Receiver<Batch>,
     reader: Option<JoinHandle<Result<Account, ReadError>>>,
     enricher: Enricher,
+    pods: Option<watch::Receiver<Arc<PodDirectory>>>,
     watch: Watch,
     sampling: Sampling,
     wishes: Wishes,
@@ -116,7 +123,7 @@ impl Feed {
             .context("starting the reader")?;
         let mut enricher = Enricher::new(EnrichConfig {
             proc_root: PathBuf::from(PROC),
-            cgroup_root: PathBuf::from("/sys/fs/cgroup"),
+            cgroup_root: surroundings.host_root.join(CGROUPS),
             host_root: surroundings.host_root,
             boot_id: boot_id().context("reading the boot id")?,
         });
@@ -124,8 +131,25 @@ impl Feed {
         tracing::debug!(processes, "process tree seeded");
         let sampling = Sampling::start(PathBuf::from(PROC), surroundings.threshold)?;
         sampling.want(demand.wants(EventKind::Cpu));
-        let watch = demand.watch().clone();
-        Ok(Self { batches, reader: Some(reader), enricher, watch, sampling, wishes, unnamed: Vec::new() })
+        Ok(Self {
+            batches,
+            reader: Some(reader),
+            enricher,
+            pods: surroundings.pods,
+            watch: demand.watch().clone(),
+            sampling,
+            wishes,
+            unnamed: Vec::new(),
+        })
+    }
+
+    /// Learns what is known of pods by now, where that is more than before.
+    fn learn(&mut self) {
+        if let Some(pods) = &mut self.pods
+            && pods.has_changed().unwrap_or(false)
+        {
+            self.enricher.learn(Arc::clone(&pods.borrow_and_update()));
+        }
     }
 
     fn complete(&mut self, capture: Capture, boot_to_wall: i128) -> Item {
@@ -186,6 +210,7 @@ impl Feed {
     pub(crate) fn run(mut self, mut take: impl FnMut(Item) -> io::Result<Next>) -> anyhow::Result<Tally> {
         let mut boot_to_wall = boot_to_wall_nanos();
         while let Some(batch) = self.batches.next_blocking() {
+            self.learn();
             for capture in batch.captures {
                 take(self.complete(capture, boot_to_wall))?;
             }

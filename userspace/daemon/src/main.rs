@@ -5,6 +5,7 @@
 mod assessment;
 mod cli;
 mod command;
+mod completion;
 mod config;
 mod delivery;
 mod episode;
@@ -12,7 +13,9 @@ mod exit;
 mod feed;
 mod instance;
 mod loss;
+mod node;
 mod pipeline;
+mod pods;
 mod policies;
 mod results;
 mod sampling;
@@ -25,6 +28,7 @@ use clap::Parser as _;
 use crate::{cli::Cli, exit::Exit};
 
 fn main() -> ExitCode {
+    rampart_kernel::look_up_without_modules();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::of_usage(&error).into(),

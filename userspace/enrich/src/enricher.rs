@@ -8,7 +8,7 @@ use rampart_kernel::{Body, Capture};
 use rampart_model::{Action, Event, EventKind, Operation, Process, Timestamp};
 
 use crate::{
-    Busy,
+    Busy, PodDirectory,
     cgroups::Cgroups,
     descriptions::{ContainerCounters, Descriptions},
     proc::Proc,
@@ -65,6 +65,11 @@ impl Enricher {
             self.read_proc(*pid, now_ns, 0);
         }
         pids.len()
+    }
+
+    /// Takes in what the API server has told of pods by now: containers are completed by it at their next event.
+    pub fn learn(&mut self, pods: Arc<PodDirectory>) {
+        self.descriptions.learn(pods);
     }
 
     /// What the tree had to give up.

@@ -56,6 +56,8 @@ pub struct Container {
     pub image_digest: Option<Arc<str>>,
     /// The pod of Kubernetes that it belongs to; none outside pods.
     pub pod: Option<Pod>,
+    /// Whether it only holds its pod's namespaces, as its runtime says: the API server knows no such container.
+    pub is_sandbox: bool,
 }
 
 impl Container {
@@ -68,6 +70,31 @@ impl Container {
     /// Whether there is nothing more to be learnt of it from the API server.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.pod.as_ref().is_none_or(|pod| pod.details.is_some() && self.image_digest.is_some())
+        let is_own_known = self.image_digest.is_some() || self.is_sandbox;
+        self.pod.as_ref().is_none_or(|pod| pod.details.is_some() && is_own_known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Container;
+    use crate::Pod;
+
+    #[test]
+    fn a_container_is_complete_when_the_api_server_has_no_more_to_say() {
+        let bare = Container::default();
+        let pod = |is_known: bool| Some(Pod { details: is_known.then(Default::default), ..Pod::default() });
+        let digest = Some("sha256:00".into());
+        for (container, expected) in [
+            (bare.clone(), true),
+            (Container { pod: pod(false), ..bare.clone() }, false),
+            (Container { pod: pod(true), ..bare.clone() }, false),
+            (Container { pod: pod(false), image_digest: digest.clone(), ..bare.clone() }, false),
+            (Container { pod: pod(true), image_digest: digest, ..bare.clone() }, true),
+            (Container { pod: pod(false), is_sandbox: true, ..bare.clone() }, false),
+            (Container { pod: pod(true), is_sandbox: true, ..bare }, true),
+        ] {
+            assert_eq!(container.is_complete(), expected, "{container:?}");
+        }
     }
 }

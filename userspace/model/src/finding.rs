@@ -220,6 +220,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it has been told before by the same id, with less.
+    #[must_use]
+    pub const fn is_told_again(&self) -> bool {
+        matches!(
+            &self.subject,
+            Subject::Runtime { context: Context { completeness: Completeness::Completed, .. }, .. }
+        )
+    }
+
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {

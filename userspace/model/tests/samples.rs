@@ -107,12 +107,20 @@ fn ecs_names_container_and_pod() {
     let [plain, pod] = [0, 1].map(|number| ecs(sample::events(EventKind::Exec).swap_remove(number)));
     assert_eq!(plain["container"], json!({ "id": "c0ffee", "runtime": "docker" }));
     assert_eq!(plain.get("orchestrator"), None);
-    let image = json!({ "name": "registry.example/backup:9" });
+    let image = json!({ "name": "registry.example/backup:9", "hash": { "all": ["sha256:4b825dc6"] } });
     let container = json!({ "id": "beef", "runtime": "containerd", "name": "backup", "image": image });
     assert_eq!(pod["container"], container);
-    let resource = json!({ "type": "pod", "id": "8c2b", "name": "backup-0" });
+    let resource = json!({
+        "type": "pod",
+        "id": "8c2b",
+        "name": "backup-0",
+        "parent": { "type": "StatefulSet" },
+        "label": ["app.kubernetes.io/name:backup"],
+    });
     let orchestrator = json!({ "type": "kubernetes", "namespace": "shop", "resource": resource });
     assert_eq!(pod["orchestrator"], orchestrator);
+    assert_eq!(pod["rampart"]["workload"], json!({ "name": "backup" }));
+    assert_eq!(pod["rampart"]["service_account"], json!("keeper"));
 }
 
 #[test]

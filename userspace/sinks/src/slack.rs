@@ -70,12 +70,16 @@ impl Config {
     }
 }
 
-/// A finding as Slack's attachment: a JSON object with a colour and a line of text.
+/// A finding as Slack's attachment: a JSON object with a colour and a line of text. One that is told again is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lines;
 
 impl Encode for Lines {
     fn encode(&self, finding: &Finding) -> Option<Box<[u8]>> {
+        // Nobody wants to be called twice for the same, and what is known since is in the other sinks.
+        if finding.is_told_again() {
+            return None;
+        }
         let line = line::render(finding);
         let attachment = json!({
             "color": line::colour(finding.severity()),

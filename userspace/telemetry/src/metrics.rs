@@ -1,6 +1,7 @@
 mod agent;
 mod api;
 mod bound;
+mod completion;
 mod configuration;
 mod delivery;
 mod description;
@@ -10,6 +11,7 @@ mod integrity;
 mod listener;
 mod manager;
 mod modules;
+mod pods;
 mod process;
 mod programs;
 mod registrar;
@@ -52,6 +54,7 @@ macro_rules! families {
 families! {
     agent: Agent,
     api: Api,
+    completion: Completion,
     configuration: Configuration,
     delivery: Delivery,
     events: Events,
@@ -60,6 +63,7 @@ families! {
     listener: Listener,
     manager: Manager,
     modules: Modules,
+    pods: Pods,
     programs: Programs,
     rules: Rules,
     spool: Spool,

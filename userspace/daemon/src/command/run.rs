@@ -19,12 +19,15 @@ use tokio::{
 use crate::{
     assessment::{Assessor, Memory, Orders, Scanner},
     cli::RunArgs,
+    completion::Completion,
     config::Config,
     delivery::{self, Delivery},
     exit::{Exit, Failure},
-    feed::{Feed, Stop},
+    feed::{Feed, Stop, Surroundings},
     instance::Instance,
+    node,
     pipeline::{Outcome, Pipeline},
+    pods::PodKeeper,
     policies::{self, Reloads},
     results::Results,
     watcher::{Digest, Watcher},
@@ -46,6 +49,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     require_capabilities()?;
     let _instance = Instance::claim(&config.lock)?;
+    node::settle(config.node.as_deref());
     let in_force = Digest::of(&config.policies);
     let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
     let demand = policies::demand(&policies);
@@ -160,8 +164,13 @@ impl Agent {
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
         let findings = delivery.fan_out();
-        let scans = scanner.as_ref().map(Scanner::pid);
-        let mut outcome = self.start_pipeline(&policies, sensor, demand, findings.clone(), scans)?;
+        let mut start = PipelineStart {
+            findings: findings.clone(),
+            scanner: scanner.as_ref().map(Scanner::pid),
+            surroundings: self.config.surroundings(),
+        };
+        self.supervise_pods(&mut start);
+        let mut outcome = self.start_pipeline(&policies, sensor, demand, start)?;
         let assessment = scanner.map(|scanner| self.start_assessor(scanner, findings)).transpose()?;
         drop(policies);
         give_back_memory();
@@ -233,14 +242,27 @@ impl Agent {
         assessor.start(scanner)
     }
 
+    /// Has the API server asked for the node's pods, if that is wanted: events learn of them, and findings wait for them.
+    fn supervise_pods(&mut self, start: &mut PipelineStart) {
+        let Some(config) = &self.config.kubernetes else { return };
+        let node = self.config.node_name();
+        let (keeper, directories) = PodKeeper::new(config, node, self.metrics.clone(), &self.ready);
+        keeper.supervise(&mut self.supervisor);
+        start.surroundings.pods = Some(directories.clone());
+        let sinks = std::mem::take(&mut start.findings);
+        let (completion, findings) =
+            Completion::new(sinks, directories, config.wait(), self.metrics.clone());
+        completion.supervise(&mut self.supervisor);
+        start.findings = findings;
+    }
+
     /// Runs the pipeline on a thread of its own; its outcome comes when it has ended.
     fn start_pipeline(
         &self,
         policies: &Loaded,
         sensor: Sensor,
         demand: &Demand,
-        findings: FanOut,
-        scanner: Option<u32>,
+        start: PipelineStart,
     ) -> Result<oneshot::Receiver<anyhow::Result<Outcome>>, Failure> {
         let node: Arc<str> = self.config.node_name().into();
         let rules = policies.rules.count();
@@ -259,12 +281,12 @@ impl Agent {
                 Engine::compile(&policies.rules),
                 self.config.alerts.into(),
             ),
-            findings,
+            findings: start.findings,
             metrics: self.metrics.clone(),
             restarts: self.supervisor.restarts(),
             heartbeat: self.ready.heartbeat("pipeline", HEARTBEAT),
             reloads: self.reloads.clone(),
-            scanner,
+            scanner: start.scanner,
             own: 0,
         };
         let of = |wanted: fn(&Attachment) -> bool| {
@@ -273,7 +295,7 @@ impl Agent {
         let attached = of(|attachment| *attachment == Attachment::Attached);
         let refused_hooks = of(|attachment| matches!(attachment, Attachment::Refused(_)));
         let hooks = format!("{attached}/{}", attached + refused_hooks);
-        let feed = Feed::start(sensor, self.stop.clone(), demand, self.config.surroundings())?;
+        let feed = Feed::start(sensor, self.stop.clone(), demand, start.surroundings)?;
         let (done, outcome) = oneshot::channel();
         thread::Builder::new()
             .name("pipeline".to_owned())
@@ -330,6 +352,14 @@ impl Agent {
         let stop = self.supervisor.stop_token();
         self.supervisor.supervise("results", move || results.clone().serve(stop.clone()));
     }
+}
+
+/// What the pipeline is started with.
+struct PipelineStart {
+    findings: FanOut,
+    /// The process below which the configuration is scanned.
+    scanner: Option<u32>,
+    surroundings: Surroundings,
 }
 
 fn impatient() -> Failure {

@@ -21,6 +21,8 @@ pub(super) struct Description {
     pub(super) pod_name: Option<Arc<str>>,
     pub(super) pod_namespace: Option<Arc<str>>,
     pub(super) pod_uid: Option<Arc<str>>,
+    /// Whether it only holds a pod's namespaces.
+    pub(super) is_sandbox: bool,
 }
 
 /// The form of a document.
@@ -40,6 +42,10 @@ const IMAGES: [&str; 3] = ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.
 const POD_NAMES: [&str; 2] = ["io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"];
 const POD_NAMESPACES: [&str; 2] = ["io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace"];
 const POD_UIDS: [&str; 2] = ["io.kubernetes.cri.sandbox-uid", "io.kubernetes.pod.uid"];
+/// What a container is to its pod, and the words for one that only holds its namespaces.
+const TYPES: [&str; 3] =
+    ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.docker.type"];
+const SANDBOX: [&str; 2] = ["sandbox", "podsandbox"];
 /// JSON in a text of JSON, with `name` in it.
 const CRIO_METADATA: &str = "io.kubernetes.cri-o.Metadata";
 
@@ -144,6 +150,7 @@ impl Labels {
             pod_name: get(&POD_NAMES),
             pod_namespace: get(&POD_NAMESPACES),
             pod_uid: get(&POD_UIDS),
+            is_sandbox: self.get(&TYPES).is_some_and(|word| SANDBOX.contains(&word)),
         }
     }
 }
@@ -165,7 +172,8 @@ impl<'de> Visitor<'de> for Wanted {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
         let wanted = || {
-            let lists: [&[&'static str]; 5] = [&NAMES, &IMAGES, &POD_NAMES, &POD_NAMESPACES, &POD_UIDS];
+            let lists: [&[&'static str]; 6] =
+                [&NAMES, &IMAGES, &POD_NAMES, &POD_NAMESPACES, &POD_UIDS, &TYPES];
             lists.into_iter().flatten().copied().chain([CRIO_METADATA])
         };
         let mut labels = Labels::default();

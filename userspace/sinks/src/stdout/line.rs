@@ -40,6 +40,9 @@ pub(super) fn render(finding: &Finding, colour: Colour) -> String {
         }
     }
     append(&mut line, format_args!(" {}", printable(&finding.message())));
+    if finding.is_told_again() {
+        line.push_str(" (told before; now with its pod)");
+    }
     if let Subject::Runtime { event, .. } = &finding.subject {
         append(&mut line, format_args!(" | {}", place(&event.process)));
         let ancestry: Vec<_> = event.process.ancestors().take(5).map(ancestor).collect();

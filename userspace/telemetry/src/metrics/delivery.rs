@@ -76,9 +76,12 @@ impl Metrics {
         self.families.delivery.refused.raise(&[sink], total);
     }
 
-    /// Counts a finding that has just been delivered, `now`, of what happened at `time`: both by the wall clock.
+    /// Counts a finding that has just been delivered, `now`, of what happened at `time`: both by the wall clock. One whose time is
+    /// the epoch has been told before, and is late on purpose.
     pub fn delivered(&self, sink: &str, time: Timestamp, now: Timestamp) {
-        self.families.delivery.latency.observe(&[sink], now.since(time));
+        if time != Timestamp::EPOCH {
+            self.families.delivery.latency.observe(&[sink], now.since(time));
+        }
     }
 
     /// Sets how much waits in a queue.

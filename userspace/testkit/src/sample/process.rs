@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Capabilities, Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Namespaces, Pod, Process,
-    ProcessKey, Stdio, User,
+    Capabilities, Container, ContainerRuntime, DescriptorKind, ExecutableTraits, Label, Namespaces, Pod,
+    PodDetails, Process, ProcessKey, Stdio, User, Workload,
 };
 
 /// `xmrig -o pool:3333` of user `web`, in a container, started by a shell.
@@ -78,13 +78,18 @@ pub fn script() -> Process {
             runtime: ContainerRuntime::Containerd,
             name: Some("backup".into()),
             image: Some("registry.example/backup:9".into()),
-            image_digest: None,
+            image_digest: Some("sha256:4b825dc6".into()),
             pod: Some(Pod {
                 uid: Some("8c2b".into()),
                 name: Some("backup-0".into()),
                 namespace: Some("shop".into()),
-                details: None,
+                details: Some(Arc::new(PodDetails {
+                    workload: Some(Workload { kind: "StatefulSet".into(), name: "backup".into() }),
+                    labels: [Label { name: "app.kubernetes.io/name".into(), value: "backup".into() }].into(),
+                    service_account: Some("keeper".into()),
+                })),
             }),
+            is_sandbox: false,
         })),
         stdio: Stdio {
             stdin: DescriptorKind::Terminal,
