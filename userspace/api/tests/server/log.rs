@@ -20,7 +20,8 @@ impl io::Write for Writer {
 
 /// For the whole process: of two subscribers the one that hears nothing may decide for both. The first of all calls counts.
 pub(crate) fn keep() {
-    let subscriber = tracing_subscriber::fmt().with_env_filter("trace").with_ansi(false).with_writer(|| Writer);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter("trace").with_ansi(false).with_writer(|| Writer);
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap_or_default();
 }
 
