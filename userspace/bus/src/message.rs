@@ -30,3 +30,28 @@ pub trait Encode: Send {
         Some(Message { time, severity: finding.severity(), body })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rampart_model::Completeness;
+    use rampart_testkit::sample;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Encode for Nothing {
+        fn encode(&self, _: &Finding) -> Option<Box<[u8]>> {
+            Some(Box::default())
+        }
+    }
+
+    #[test]
+    fn how_late_a_message_is_does_not_count_what_was_told_before() {
+        for (completeness, has_time) in [(Completeness::Incomplete, true), (Completeness::Completed, false)] {
+            let finding = sample::finding_known(completeness);
+            let expected = if has_time { finding.time } else { Timestamp::EPOCH };
+            assert_eq!(Nothing.message(&finding).unwrap().time, expected, "{completeness:?}");
+        }
+    }
+}

@@ -142,6 +142,7 @@ impl Sink for Slack {
 
 #[cfg(test)]
 mod tests {
+    use rampart_model::Completeness;
     use rampart_testkit::sample;
     use serde_json::Value;
 
@@ -154,6 +155,14 @@ mod tests {
         assert_eq!(json["attachments"].as_array().unwrap().len(), 2);
         assert_eq!(json["attachments"][1]["color"], "#8b0000");
         assert_eq!(json["unfurl_links"], false);
+    }
+
+    #[test]
+    fn nobody_is_called_twice_for_one_finding() {
+        for (completeness, is_told) in [(Completeness::Incomplete, true), (Completeness::Completed, false)] {
+            let message = Lines.message(&sample::finding_known(completeness));
+            assert_eq!(message.is_some(), is_told, "{completeness:?}");
+        }
     }
 
     #[test]

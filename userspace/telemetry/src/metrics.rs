@@ -176,6 +176,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_again_is_not_late() {
+        let metrics = Metrics::new("1", "n").unwrap();
+        let now = sample::finding().time;
+        for time in [now, Timestamp::EPOCH] {
+            metrics.delivered("wazuh", time, now);
+        }
+        let text = text(&metrics);
+        assert!(text.contains("rampart_delivery_latency_seconds_count{sink=\"wazuh\"} 1\n"), "{text}");
+    }
+
+    #[test]
     fn what_a_stranger_names_makes_no_series_without_end() {
         let metrics = Metrics::new("1", "n").unwrap();
         for number in 0..2000_u32 {

@@ -12,7 +12,7 @@ use rampart_model::{
 };
 
 pub use self::{
-    finding::{finding, rule},
+    finding::{finding, finding_known, rule},
     process::{process, script},
     state::{check_change, file_change, finding_of, health, policy_scan, policy_snapshot, state_findings},
 };

@@ -250,8 +250,7 @@ impl Agent {
         keeper.supervise(&mut self.supervisor);
         start.surroundings.pods = Some(directories.clone());
         let sinks = std::mem::take(&mut start.findings);
-        let (completion, findings) =
-            Completion::new(sinks, directories, config.wait(), self.metrics.clone());
+        let (completion, findings) = Completion::new(sinks, directories, config.wait(), self.metrics.clone());
         completion.supervise(&mut self.supervisor);
         start.findings = findings;
     }

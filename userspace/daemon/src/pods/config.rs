@@ -32,7 +32,11 @@ impl Kubernetes {
         }
         let (wait, allowed) = (self.wait_milliseconds, WAIT_MILLISECONDS);
         if !allowed.contains(&wait) {
-            bail!("kubernetes.wait_milliseconds: {wait} is not from {} to {}", allowed.start(), allowed.end());
+            bail!(
+                "kubernetes.wait_milliseconds: {wait} is not from {} to {}",
+                allowed.start(),
+                allowed.end()
+            );
         }
         self.labels().context("kubernetes.labels")?;
         Ok(())

@@ -115,10 +115,18 @@ fn style_of(severity: Severity) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use rampart_model::Container;
+    use rampart_model::Completeness;
     use rampart_testkit::sample;
 
-    use super::container;
+    use super::*;
+
+    #[test]
+    fn a_finding_that_is_told_again_says_so() {
+        for (completeness, says_so) in [(Completeness::Incomplete, false), (Completeness::Completed, true)] {
+            let line = render(&sample::finding_known(completeness), Colour::Never);
+            assert_eq!(line.contains(" (told before; now with its pod)"), says_so, "{line}");
+        }
+    }
 
     #[test]
     fn a_container_is_named_as_well_as_it_is_known() {

@@ -16,7 +16,7 @@ const VALUE: usize = 256;
 const DATA: &str = "rampart@32473";
 
 /// What structured data has of a finding: a name, and where in its JSON it is.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 9] = [
     ("id", "/event/id"),
     ("severity", "/rampart/severity"),
     ("rule", "/rule/id"),
@@ -25,6 +25,7 @@ const FIELDS: [(&str, &str); 8] = [
     ("pod", "/orchestrator/resource/name"),
     ("container", "/container/id"),
     ("process", "/process/executable"),
+    ("completeness", "/rampart/completeness"),
 ];
 
 /// Under which facility messages are sent.
@@ -153,7 +154,7 @@ fn value(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use rampart_model::{Context, EventKind, RuleRef, Subject};
+    use rampart_model::{Completeness, Context, EventKind, RuleRef, Subject};
     use rampart_testkit::sample;
 
     use super::*;
@@ -189,6 +190,13 @@ mod tests {
         );
         assert!(body.is_ascii());
         assert_eq!(serde_json::from_str::<Value>(body).unwrap(), finding.to_json());
+    }
+
+    #[test]
+    fn a_finding_that_is_told_again_says_so_in_its_head() {
+        let message = message(&sample::finding_known(Completeness::Completed));
+        let (head, _) = message.split_at(message.find('{').unwrap());
+        assert!(head.ends_with(" completeness=\"completed\"] "), "{head}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use rampart_model::{
-    Context, ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject, Tactic,
-    Technique, Timestamp,
+    Completeness, Context, ControlRef, EventKind, Finding, FindingId, Framework, RuleRef, Severity, Subject,
+    Tactic, Technique, Timestamp,
 };
 
 use super::{TIME_NS, event};
@@ -40,4 +40,12 @@ pub fn finding() -> Finding {
             context: Context::default(),
         },
     }
+}
+
+/// The same, saying how much it knows of its pod.
+#[must_use]
+pub fn finding_known(completeness: Completeness) -> Finding {
+    let context = Context { completeness, ..Context::default() };
+    let (event, rule) = (Arc::new(event(EventKind::Exec)), Arc::new(rule()));
+    Finding { subject: Subject::Runtime { event, rule, context }, ..finding() }
 }
