@@ -61,7 +61,8 @@ const TABLE: [(&str, &str, &[&str], u16); 19] = [
 async fn each_request_has_its_status() {
     let station = Station::start().await;
     for (method, path, values, status) in TABLE {
-        let fields: String = values.iter().map(|value| format!("Authorization: {value}\r\n")).collect();
+        let fields: Vec<_> = values.iter().map(|value| format!("Authorization: {value}\r\n")).collect();
+        let fields = fields.concat();
         let answer = station.ask(&format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{fields}\r\n")).await;
         let case = format!("{method} {path} {values:?}\n{answer}");
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
