@@ -3,7 +3,7 @@
 mod config;
 mod gate;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rampart_api::{LOOK_INTERVAL, Published, Service};
@@ -21,8 +21,8 @@ use self::gate::ReviewGate;
 #[derive(Debug, Clone)]
 pub(crate) struct Results {
     pub(crate) config: ResultsConfig,
-    /// How to reach the API server that knows the callers; the pod's service account if not given.
-    pub(crate) kubeconfig: Option<PathBuf>,
+    /// How to reach the API server that knows the callers.
+    pub(crate) cluster: Settings,
     pub(crate) node: Arc<str>,
     pub(crate) policies: watch::Receiver<Published>,
     pub(crate) metrics: Metrics,
@@ -44,8 +44,7 @@ impl Results {
 
     async fn open(&self) -> anyhow::Result<(TcpListener, ReviewGate)> {
         let address = self.config.listen;
-        let settings = Settings { kubeconfig: self.kubeconfig.clone() };
-        let gate = ReviewGate::connect(&settings, &self.config.audiences).await?;
+        let gate = ReviewGate::connect(&self.cluster, &self.config.audiences).await?;
         let listener =
             TcpListener::bind(address).await.with_context(|| format!("results.listen: {address}"))?;
         Ok((listener, gate))

@@ -2,7 +2,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use rustls::{
     Error, InconsistentKeys, ServerConfig,
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::aws_lc_rs,
     pki_types::CertificateDer,
     server::NoServerSessionStorage,
     sign::{CertifiedKey, SingleCertAndKey},
@@ -125,8 +125,7 @@ impl ServerFiles {
             || Err(TlsError::NoCertificate(self.identity.certificate.clone())),
             |own| self.of_certificate(own),
         )?;
-        let provider: CryptoProvider = aws_lc_rs::default_provider();
-        let key = provider.key_provider.load_private_key(key);
+        let key = aws_lc_rs::default_provider().key_provider.load_private_key(key);
         let certified =
             CertifiedKey::new(chain, key.map_err(|_| TlsError::NoKey(self.identity.key.clone()))?);
         match certified.keys_match() {

@@ -1,13 +1,7 @@
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use rampart_model::CheckResult;
 use reqwest::{Method, StatusCode, header};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{secret::Secret, station::Station};
+use crate::{log, secret::Secret, station::Station};
 
 #[tokio::test]
 async fn who_may_get_them_gets_the_results() {
@@ -67,7 +61,8 @@ const TABLE: [(&str, &str, &[&str], u16); 19] = [
 async fn each_request_has_its_status() {
     let station = Station::start().await;
     for (method, path, values, status) in TABLE {
-        let fields: String = values.iter().map(|value| format!("Authorization: {value}\r\n")).collect();
+        let fields: Vec<_> = values.iter().map(|value| format!("Authorization: {value}\r\n")).collect();
+        let fields = fields.concat();
         let answer = station.ask(&format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{fields}\r\n")).await;
         let case = format!("{method} {path} {values:?}\n{answer}");
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -126,40 +121,14 @@ async fn before_the_first_scan_there_is_nothing_to_get() {
     assert!(station.ask_as("reader").await.ends_with("\"policies\":[]}"));
 }
 
-/// What was logged.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_token_is_neither_logged_nor_answered() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_env_filter("trace").with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
     let station = Station::start().await;
     for token in ["reader", "quoted", "away", "gone.by.now"] {
         let answer = station.ask_as(token).await;
         assert!(!answer.contains(token), "{answer}");
     }
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log::text();
     for expected in ["is let in", "may not get", "is not known", "it cannot be told", "it quotes the token"] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }

@@ -10,19 +10,18 @@ const LOOKS: u32 = 500;
 
 /// Waits until it is so.
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..LOOKS {
-        if is_so().await {
-            return;
-        }
+    let mut looks = 0;
+    while !is_so().await {
+        looks += 1;
+        assert!(looks < LOOKS, "never: {what}");
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    panic!("never: {what}");
 }
 
 async fn shown(station: &Station) -> Option<Vec<u8>> {
     let stream = station.handshake().await.ok()?;
     let (_, connection) = stream.get_ref();
-    connection.peer_certificates().map(|chain| chain[0].to_vec())
+    connection.peer_certificates()?.first().map(|own| own.to_vec())
 }
 
 fn swap(station: &mut Station, pair: &Pair) {

@@ -7,5 +7,6 @@ mod answers;
 mod certificates;
 mod fake_gate;
 mod hostile;
+mod log;
 mod secret;
 mod station;

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::{fake_gate::FakeGate, secret::Secret};
+use crate::{fake_gate::FakeGate, log, secret::Secret};
 
 /// Short, so that tests do not wait.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
@@ -45,6 +45,7 @@ impl Station {
 
     /// With what is in the secret, and no results yet.
     pub(crate) async fn start_with(secret: Secret) -> Self {
+        log::keep();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (metrics, ready) = (Metrics::new("1", "n").unwrap(), Readiness::default());

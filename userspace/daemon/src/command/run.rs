@@ -27,7 +27,7 @@ use crate::{
     instance::Instance,
     node,
     pipeline::{Outcome, Pipeline},
-    pods::PodKeeper,
+    pods::{Kubernetes, PodKeeper},
     policies::{self, Reloads},
     results::Results,
     watcher::{Digest, Watcher},
@@ -342,7 +342,7 @@ impl Agent {
         let Some(config) = self.config.results.clone() else { return };
         let results = Results {
             config,
-            kubeconfig: None,
+            cluster: self.config.kubernetes.as_ref().map(Kubernetes::settings).unwrap_or_default(),
             node: self.config.node_name().into(),
             policies: self.snapshots.subscribe(),
             metrics: self.metrics.clone(),
