@@ -29,5 +29,6 @@ seLinuxOptions:
 {{- end }}
 
 {{- define "rampart.capabilities" -}}
-[BPF, PERFMON, SYS_PTRACE, DAC_READ_SEARCH, SYS_ADMIN, SYS_CHROOT, SYS_RESOURCE, NET_ADMIN, AUDIT_CONTROL]
+{{- $needed := list "BPF" "PERFMON" "SYS_PTRACE" "DAC_READ_SEARCH" "SYS_ADMIN" "SYS_CHROOT" "NET_ADMIN" "AUDIT_CONTROL" -}}
+[{{ concat $needed .Values.agent.extraCapabilities | uniq | join ", " }}]
 {{- end }}
