@@ -33,34 +33,44 @@ const HEAD_FIELDS: usize = 64;
 /// How long who has asked may still be answered when the agent ends.
 const FLUSH: Duration = Duration::from_millis(200);
 
-/// Those that are being served, the oldest first.
+/// Those that are being served, the oldest first, and at most one that waits for its turn.
 #[derive(Debug)]
 pub(crate) struct Connections {
     tasks: JoinSet<()>,
     order: VecDeque<(Instant, AbortHandle)>,
+    waiting: Option<TcpStream>,
     metrics: Metrics,
 }
 
 impl Connections {
     pub(crate) fn new(metrics: Metrics) -> Self {
-        Self { tasks: JoinSet::new(), order: VecDeque::new(), metrics }
+        Self { tasks: JoinSet::new(), order: VecDeque::new(), waiting: None, metrics }
     }
 
     /// Whether one more may be taken; the others wait in the system's queue.
-    pub(crate) fn have_room(&self) -> bool {
-        self.order.len() < CONNECTIONS
+    pub(crate) const fn may_take(&self) -> bool {
+        self.waiting.is_none()
     }
 
-    pub(crate) fn add(&mut self, stream: TcpStream, config: Option<Arc<ServerConfig>>, router: &Router) {
-        let task = answer(stream, config, router.clone(), self.metrics.clone());
-        self.order.push_back((Instant::now(), self.tasks.spawn(task)));
+    pub(crate) fn take(&mut self, stream: TcpStream) {
+        self.waiting = Some(stream);
     }
 
-    /// Waits until one has ended. Where there is no room, the oldest is ended after its time of grace: who is served takes a moment,
+    /// Serves who waits, if there is room.
+    pub(crate) fn serve_next(&mut self, config: Option<Arc<ServerConfig>>, router: &Router) {
+        if self.order.len() >= CONNECTIONS {
+            return;
+        }
+        if let Some(stream) = self.waiting.take() {
+            let task = answer(stream, config, router.clone(), self.metrics.clone());
+            self.order.push_back((Instant::now(), self.tasks.spawn(task)));
+        }
+    }
+
+    /// Waits until one has ended. While somebody waits, the oldest is ended after its time of grace: who is served takes a moment,
     /// and who stays is slow. So a crowd that comes at once is served in turn, and one of slow ones keeps nobody out.
     pub(crate) async fn one_ends(&mut self) {
-        let oldest =
-            self.order.front().filter(|_| !self.have_room()).map(|(since, task)| (*since, task.clone()));
+        let oldest = self.order.front().filter(|_| self.waiting.is_some()).cloned();
         tokio::select! {
             Some(_) = self.tasks.join_next() => {}
             Some(oldest) = until_it_has_to_go(oldest) => {

@@ -51,12 +51,13 @@ impl<G: Gate> Desk<G> {
         let was_blind = self.is_blind.swap(is_blind, Ordering::Relaxed);
         match admission {
             Admission::Allowed { user } => {
-                tracing::debug!(user, "a caller is let in");
+                tracing::debug!(user = without(token, &user), "a caller is let in");
                 Ok(())
             }
             Admission::Forbidden { user, why } => {
-                tracing::debug!(user, why = without(token, &why), "a caller may not get the results");
-                Err(Problem::forbidden(without(token, &user), without(token, &why)))
+                let (user, why) = (without(token, &user), without(token, &why));
+                tracing::debug!(user, why, "a caller may not get the results");
+                Err(Problem::forbidden(user, why))
             }
             Admission::Unauthenticated { why } => {
                 tracing::debug!(why = without(token, &why), "a caller is not known");

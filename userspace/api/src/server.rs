@@ -46,7 +46,7 @@ pub struct Service<G> {
 }
 
 /// Answers over TLS until told to stop. One connection is one request, of ten seconds at most. There are at most 64 of them; others
-/// wait, and after two seconds the oldest has to go. Whoever does not speak TLS is told so and gets nothing.
+/// wait, and while they do the oldest has to go after two seconds. Whoever does not speak TLS is told so and gets nothing.
 pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &CancellationToken) {
     let Service { gate, node, policies, identity, look_interval, clock, metrics, health } = service;
     let mut certificate = Certificate::new(identity, health, metrics.clone());
@@ -61,8 +61,8 @@ pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &
             () = stop.cancelled() => break,
             _ = looks.tick() => certificate.look(clock()),
             () = connections.one_ends() => {}
-            accepted = listener.accept(), if connections.have_room() => match accepted {
-                Ok((stream, _)) => connections.add(stream, certificate.config(), &router),
+            accepted = listener.accept(), if connections.may_take() => match accepted {
+                Ok((stream, _)) => connections.take(stream),
                 // Gone before it was taken: that is its own affair.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
@@ -71,6 +71,7 @@ pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &
                 }
             },
         }
+        connections.serve_next(certificate.config(), &router);
     }
     connections.finish().await;
 }

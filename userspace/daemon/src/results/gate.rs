@@ -47,7 +47,9 @@ mod tests {
             name @ ("reader" | "other") => {
                 json!({"authenticated": true, "user": {"username": name}, "audiences": ["rampart"]})
             }
-            "elsewhere" => json!({"authenticated": true, "user": {"username": "reader"}, "audiences": ["kube"]}),
+            "elsewhere" => {
+                json!({"authenticated": true, "user": {"username": "reader"}, "audiences": ["kube"]})
+            }
             "broken" => return (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
             _ => json!({"authenticated": false}),
         };
@@ -95,7 +97,10 @@ mod tests {
         api_server.shutdown().await;
         let admission = gate.admit("new", rampart_api::PATH).await;
         assert!(matches!(admission, Admission::Undecided { .. }), "{admission:?}");
-        assert!(matches!(gate.admit("reader", rampart_api::PATH).await, Admission::Allowed { .. }), "remembered");
+        assert!(
+            matches!(gate.admit("reader", rampart_api::PATH).await, Admission::Allowed { .. }),
+            "remembered"
+        );
     }
 
     #[tokio::test]
