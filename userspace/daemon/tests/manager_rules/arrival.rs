@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use rampart_bus::Encode as _;
-use rampart_model::{Context, Event, EventKind, Finding, Health, RuleRef, Subject};
+use rampart_model::{Completeness, Context, Event, EventKind, Finding, Health, RuleRef, Subject};
 use rampart_sinks::wazuh::WazuhEncoder;
 use rampart_testkit::sample;
 use serde_json::{Map, Value as Json, json};
@@ -40,6 +40,13 @@ impl Arrival {
 
     pub(crate) fn of_event(event: Event) -> Self {
         Self::of(&Finding { subject: runtime(event, sample::rule()), ..sample::finding() })
+    }
+
+    pub(crate) fn of_completeness(rule: &RuleRef, completeness: Completeness) -> Self {
+        let event = Arc::new(sample::event(EventKind::Exec));
+        let context = Context { completeness, ..Context::default() };
+        let subject = Subject::Runtime { event, rule: Arc::new(rule.clone()), context };
+        Self::of(&Finding { subject, ..sample::finding() })
     }
 
     pub(crate) fn of_rule(rule: &RuleRef, node: &str) -> Self {

@@ -13,7 +13,7 @@ mod severe;
 use std::{collections::BTreeSet, sync::Arc};
 
 use rampart_model::{
-    ControlRef, EventKind, Framework, Health, Phase, ProcessKey, RuleRef, Severity, Target, Timestamp,
+    Completeness, ControlRef, EventKind, Framework, Health, Phase, ProcessKey, RuleRef, Severity, Target, Timestamp,
 };
 use rampart_policy::embedded;
 use rampart_testkit::sample;
@@ -107,6 +107,20 @@ fn a_rule_that_is_not_known_has_the_level_of_its_severity() {
         let alert = manager.judge(&Arrival::of_rule(&rule, "node-1")).unwrap();
         assert_eq!((alert.id, alert.level), (id, level), "{severity}");
         assert_eq!(alert.groups().any(|group| group == "rampart_severe"), level >= 12, "{severity}");
+    }
+}
+
+#[test]
+fn a_finding_that_is_told_again_alerts_nobody_again() {
+    let manager = Manager::new(rules());
+    for (completeness, id) in [(Completeness::Complete, 117_014), (Completeness::Incomplete, 117_014)] {
+        let alert = manager.judge(&Arrival::of_completeness(&sample::rule(), completeness)).unwrap();
+        assert_eq!(alert.id, id, "{completeness:?}");
+    }
+    for rule in telling().iter().map(|rule| RuleRef::clone(rule)).chain([sample::rule()]) {
+        let alert = manager.judge(&Arrival::of_completeness(&rule, Completeness::Completed)).unwrap();
+        assert_eq!((alert.id, alert.level), (117_005, 3), "{}", rule.title);
+        assert_eq!(alert.groups().collect::<Vec<_>>(), ["rampart", "rampart_completed"], "{}", rule.title);
     }
 }
 

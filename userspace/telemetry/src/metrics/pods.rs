@@ -1,4 +1,4 @@
-use prometheus::{IntCounter, IntGauge};
+use prometheus::IntCounter;
 
 use super::{
     Metrics, MetricsError,

@@ -14,6 +14,8 @@ const BASE: u32 = 117_000;
 const ALERT: u32 = 117_001;
 const HEALTH: u32 = 117_002;
 const OTHER_KIND: u32 = 117_003;
+const TOLD_AGAIN: u32 = 117_004;
+const COMPLETED: u32 = 117_005;
 const FIRST_SEVERITY: u32 = 117_010;
 const OTHER_SEVERITY: u32 = 117_019;
 const FIRST_HEALTH: u32 = 117_020;
@@ -25,6 +27,9 @@ const ALERT_GROUP: &str = "rampart_alert";
 
 /// Those of severity high and critical.
 const SEVERE_GROUP: &str = "rampart_severe";
+
+/// Findings that have been told before, and are no alerts again.
+const COMPLETED_GROUP: &str = "rampart_completed";
 
 const HEALTH_GROUP: &str = "rampart_health";
 const CORRELATION_GROUP: &str = "rampart_correlation";
@@ -125,6 +130,21 @@ fn kinds() -> Vec<ManagerRule> {
         fixed(ALERT, 0, vec![below(BASE), kind("^alert$")], "Rampart: finding of a rule", &[ALERT_GROUP]),
         fixed(HEALTH, 7, vec![below(BASE), kind("^pipeline_error$")], MESSAGE, &[HEALTH_GROUP]),
         fixed(OTHER_KIND, 3, vec![below(BASE)], MESSAGE, &[]),
+        // Of level 0, so that it is tried before those of severities; what is below it is all that comes of it.
+        fixed(
+            TOLD_AGAIN,
+            0,
+            vec![below(ALERT), field("rampart.completeness", "^completed$")],
+            "Rampart: finding told before",
+            &[],
+        ),
+        fixed(
+            COMPLETED,
+            3,
+            vec![below(TOLD_AGAIN)],
+            "Rampart: what is known since of the pod of an earlier finding: $(rampart.rule.name)",
+            &[COMPLETED_GROUP],
+        ),
     ]
 }
 
