@@ -14,7 +14,8 @@ use rampart_runtime::{AlertConfig, RateLimit};
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, pods::Kubernetes, results::ResultsConfig,
+    assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, node, pods::Kubernetes,
+    results::ResultsConfig,
 };
 
 /// Largest configuration file, in bytes.
@@ -34,7 +35,7 @@ const INTERVAL_SECONDS: u32 = 5;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
-    /// The node's name in findings; the host's name if not given.
+    /// The node's name in findings; if not given, what `RAMPART_NODE` in the environment says, or the host's name.
     pub(crate) node: Option<String>,
     /// Folders of rules, `builtin` among them for those in the binary; those alone if not given.
     pub(crate) policies: Vec<PathBuf>,
@@ -225,8 +226,7 @@ impl Config {
 
     /// The node's name.
     pub(crate) fn node_name(&self) -> String {
-        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        self.node.clone().unwrap_or_else(host)
+        node::name(self.node.as_deref(), node::given().as_deref())
     }
 }
 

@@ -13,6 +13,7 @@ mod exit;
 mod feed;
 mod instance;
 mod loss;
+mod node;
 mod pipeline;
 mod pods;
 mod policies;

@@ -25,6 +25,7 @@ use crate::{
     exit::{Exit, Failure},
     feed::{Feed, Stop, Surroundings},
     instance::Instance,
+    node,
     pipeline::{Outcome, Pipeline},
     pods::PodKeeper,
     policies::{self, Reloads},
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     require_capabilities()?;
     let _instance = Instance::claim(&config.lock)?;
+    node::settle(config.node.as_deref());
     let in_force = Digest::of(&config.policies);
     let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
     let demand = policies::demand(&policies);
