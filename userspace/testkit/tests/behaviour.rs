@@ -170,3 +170,23 @@ fn lies_are_told_as_they_are_named() {
         assert_eq!(manager.violations(), Vec::<String>::new(), "{lie:?}");
     }
 }
+
+#[test]
+fn a_worker_follows_the_keys_of_its_master() {
+    let (master, worker) = (Manager::start().unwrap(), Manager::builder().worker().start().unwrap());
+    let key = master.keys().add("node1", None).unwrap();
+    worker.keys().follow(&master.keys().lines()).unwrap();
+    let mut agent = Agent::started(&worker, &key).unwrap();
+    // One that stays is not disturbed.
+    master.keys().add("node2", None).unwrap();
+    worker.keys().follow(&master.keys().lines()).unwrap();
+    agent.say(KEEPALIVE).unwrap();
+    assert_eq!(agent.hear().unwrap(), ACK);
+    worker.keys().follow("").unwrap();
+    agent.say(KEEPALIVE).unwrap_or_default();
+    assert!(agent.is_closed());
+    let seen = worker.drain();
+    assert_eq!((seen.controls.len(), seen.refusals.len(), seen.violations), (2, 1, Vec::new()));
+    assert!(worker.drain().controls.is_empty());
+    worker.keys().follow("no line").unwrap_err();
+}

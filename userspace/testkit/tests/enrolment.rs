@@ -23,18 +23,23 @@ fn ask(manager: &Manager, request: &str) -> io::Result<String> {
 
 /// The same; with a certificate of the agent's own, or without.
 fn ask_as(manager: &Manager, request: &str, has_certificate: bool) -> io::Result<String> {
+    ask_trusting(manager.authority_pem(), manager, request, has_certificate)
+}
+
+/// The same, of who trusts that authority.
+fn ask_trusting(authority: &str, manager: &Manager, request: &str, has_certificate: bool) -> io::Result<String> {
     let socket = TcpStream::connect(manager.enrolment_address())?;
     socket.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let mut tls = StreamOwned::new(connection(manager, has_certificate), socket);
+    let mut tls = StreamOwned::new(connection(authority, manager, has_certificate), socket);
     tls.write_all(request.as_bytes())?;
     let mut reply = String::new();
     (&mut tls).take(8192).read_to_string(&mut reply)?;
     Ok(reply.trim_end().to_owned())
 }
 
-fn connection(manager: &Manager, has_certificate: bool) -> ClientConnection {
+fn connection(authority: &str, manager: &Manager, has_certificate: bool) -> ClientConnection {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(manager.authority_pem().as_bytes()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -176,4 +181,14 @@ fn lies_are_told_as_they_are_named() {
     assert_eq!(lied(Lie::EnrolEndless).len(), 8192);
     assert!(manager.keys().keys().is_empty());
     assert_eq!(key_of(&lied(Lie::Trickle)).name, "node1");
+}
+
+#[test]
+fn who_trusts_a_manager_trusts_it_when_it_is_started_again_with_its_key() {
+    let first = Manager::start().unwrap();
+    let again = Manager::builder().authority_key(first.authority_key_pem()).start().unwrap();
+    let reply = ask_trusting(first.authority_pem(), &again, "OSSEC A:'node1'\n", true).unwrap();
+    assert_eq!(key_of(&reply).name, "node1");
+    let other = Manager::start().unwrap();
+    ask_trusting(first.authority_pem(), &other, "OSSEC A:'node1'\n", true).unwrap_err();
 }
