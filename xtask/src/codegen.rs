@@ -1,5 +1,6 @@
 //! Files of the repository that are made from others, and the check that they are up to date.
 
+mod chart_values;
 mod coverage;
 mod difference;
 mod fields;
@@ -18,7 +19,8 @@ use crate::{outcome::Outcome, workspace::Workspace};
 type Page = fn(&Workspace) -> Result<String>;
 
 /// Every page by its path below the root.
-const PAGES: [(&str, Page); 7] = [
+const PAGES: [(&str, Page); 8] = [
+    ("chart/README.md", chart_values::page),
     ("docs/kernel-support.md", kernel_support::page),
     ("docs/reference/coverage.md", coverage::page),
     ("docs/reference/fields.md", fields::page),

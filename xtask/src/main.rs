@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
 
+mod archive;
 mod bench;
 mod build;
 mod ci;
@@ -10,6 +11,7 @@ mod cluster;
 mod codegen;
 mod command;
 mod debian;
+mod dist;
 mod outcome;
 mod patience;
 mod privilege;
@@ -58,6 +60,8 @@ enum Task {
     /// A Kubernetes cluster of one node on this machine. As root.
     #[command(subcommand, after_help = cluster::EXAMPLES)]
     Cluster(cluster::Action),
+    /// Make what is shipped, in target/dist: binary, image, chart, and their digests.
+    Dist(dist::Options),
     /// Write the files that are made from others: pages of docs, and the rules of a Wazuh manager.
     Codegen {
         /// Write nothing, and fail when one is not up to date.
@@ -93,7 +97,8 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Run { arguments } => run::run(&workspace, &arguments),
         Task::Test => test::run(&workspace),
         Task::Vm(options) => vm::run(&workspace, &options),
-        Task::Cluster(action) => cluster::run(&workspace, action),
+        Task::Cluster(action) => cluster::run(&workspace, &action),
+        Task::Dist(options) => dist::run(&workspace, &options),
         Task::Codegen { check: true } => codegen::check(&workspace),
         Task::Codegen { check: false } => codegen::write(&workspace),
         Task::Bench(bench) => bench::run(&workspace, &bench),

@@ -4,8 +4,11 @@
 //! what happened. When nothing is missing the network is not touched.
 
 mod cargo_tool;
+mod go_tool;
 mod library_source;
 mod promtool;
+pub(crate) mod schemas;
+mod static_library;
 mod system_program;
 mod toolchain;
 
@@ -13,14 +16,19 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::workspace::Workspace;
+use crate::{build::Architecture, workspace::Workspace};
 use cargo_tool::CargoTool;
+use go_tool::GoTool;
 use library_source::LibrarySource;
 use promtool::Promtool;
+use schemas::Schemas;
+use static_library::StaticLibrary;
 use system_program::SystemPrograms;
 use toolchain::{Rust, RustComponents};
 
+pub(crate) use go_tool::{helm, install as install_go_program, kubeconform};
 pub(crate) use promtool::find as promtool;
+pub(crate) use schemas::find as schemas;
 
 /// What the machine is set up for; each includes the ones before it, but for the cluster, which builds nothing of
 /// ours, and the peers of the measurements.
@@ -30,6 +38,8 @@ pub(crate) enum Scope {
     Cluster,
     /// Building and running the daemon.
     Build,
+    /// Making what is shipped.
+    Dist,
     /// Measuring scans beside another scanner.
     Scan,
     /// Measuring the daemon beside its peers.
@@ -89,6 +99,14 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<()> {
     bail!("setup could not get: {}", unmet.join(", "));
 }
 
+/// Installs what is missing to build for a processor that is not this machine's.
+pub(crate) fn cross(workspace: &Workspace, architecture: Architecture) -> Result<()> {
+    if architecture.is_native() {
+        return Ok(());
+    }
+    ensure(&SystemPrograms::for_building(workspace, architecture))
+}
+
 fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
     if scope == Scope::Cluster {
         return Ok(vec![Box::new(SystemPrograms::for_cluster(workspace))]);
@@ -98,7 +116,12 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
         Box::new(Rust::new(&release)),
         Box::new(LibrarySource::new(workspace, &release)?),
         Box::new(CargoTool::bpf_linker(workspace)),
+        Box::new(StaticLibrary::new(workspace)),
     ];
+    if scope == Scope::Dist || scope >= Scope::Test {
+        needs.push(Box::new(SystemPrograms::for_image(workspace)));
+        needs.push(Box::new(GoTool::helm(workspace)));
+    }
     // Not for the others: an auditd that is installed also runs, and slows everything down.
     if scope == Scope::Bench {
         needs.push(Box::new(SystemPrograms::of_audit(workspace)));
@@ -112,6 +135,9 @@ fn needs(workspace: &Workspace, scope: Scope) -> Result<Vec<Box<dyn Need>>> {
         needs.push(Box::new(SystemPrograms::for_tests(workspace)));
         needs.push(Box::new(SystemPrograms::for_guests(workspace)));
         needs.push(Box::new(Promtool::new(workspace)));
+        needs.push(Box::new(GoTool::kubeconform(workspace)));
+        needs.push(Box::new(SystemPrograms::for_chart(workspace)));
+        needs.push(Box::new(Schemas::new(workspace)));
         needs.push(Box::new(SystemPrograms::for_cluster(workspace)));
     }
     if scope >= Scope::Everything {

@@ -64,6 +64,11 @@ impl Workspace {
         self.root.join("policies")
     }
 
+    /// What is installed in a Kubernetes cluster.
+    pub(crate) fn chart(&self) -> PathBuf {
+        self.root.join("chart")
+    }
+
     /// The deeds that each of the rules must tell of.
     pub(crate) fn detections(&self) -> PathBuf {
         self.root.join("tests/e2e/detections")

@@ -13,7 +13,10 @@ use rampart_kernel::SensorConfig;
 use rampart_runtime::{AlertConfig, RateLimit};
 use serde::{Deserialize, Deserializer};
 
-use crate::{assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, pods::Kubernetes};
+use crate::{
+    assessment::Sca, cli::Hooks, delivery::Sinks, feed::Surroundings, node, pods::Kubernetes,
+    results::ResultsConfig,
+};
 
 /// Largest configuration file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -32,7 +35,7 @@ const INTERVAL_SECONDS: u32 = 5;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
-    /// The node's name in findings; the host's name if not given.
+    /// The node's name in findings; if not given, what `RAMPART_NODE` in the environment says, or the host's name.
     pub(crate) node: Option<String>,
     /// Folders of rules, `builtin` among them for those in the binary; those alone if not given.
     pub(crate) policies: Vec<PathBuf>,
@@ -59,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) hooks: Hooks,
     /// Where to serve /metrics, /healthz and /readyz; nowhere if not given.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where to serve /v1/results, and to whom; nowhere if not given.
+    pub(crate) results: Option<ResultsConfig>,
     /// What to log: a level, or target=level,…
     pub(crate) log: String,
     /// Held while running, so that there is one agent on a node.
@@ -81,6 +86,7 @@ impl Default for Config {
             ring_bytes: SensorConfig::default().ring_bytes,
             hooks: Hooks::Auto,
             listen: None,
+            results: None,
             log: "info".to_owned(),
             lock: "/run/rampart/lock".into(),
         }
@@ -194,6 +200,12 @@ impl Config {
         self.sinks.validate()?;
         self.kubernetes.as_ref().map_or(Ok(()), Kubernetes::validate)?;
         self.sca.validate()?;
+        if let Some(results) = &self.results {
+            if !self.sca.enabled {
+                bail!("results: there are none with `sca: {{ enabled: false }}`");
+            }
+            results.validate()?;
+        }
         self.cpu.validate()
     }
 
@@ -214,8 +226,7 @@ impl Config {
 
     /// The node's name.
     pub(crate) fn node_name(&self) -> String {
-        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        self.node.clone().unwrap_or_else(host)
+        node::name(self.node.as_deref(), node::given().as_deref())
     }
 }
 
@@ -269,6 +280,23 @@ mod tests {
                 "give where the secret is: either {file: PATH}",
             ),
             ("listen: nowhere\n", "rampart.yml:1:"),
+            ("results: {listen: 127.0.0.1:1}\n", "rampart.yml:1:"),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: b}}\n",
+                "results.tls.key_file: b is not an absolute path",
+            ),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}, audiences: []}\n",
+                "results.audiences: 0 are not from 1 to 8",
+            ),
+            (
+                "results: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}, audiences: [a b]}\n",
+                "results.audiences: \"a b\" is not",
+            ),
+            (
+                "sca: {enabled: false}\nresults: {listen: 127.0.0.1:1, tls: {certificate_file: /a, key_file: /b}}\n",
+                "results: there are none",
+            ),
             ("node: [\n", "rampart.yml:"),
         ] {
             std::fs::write(&file, text).unwrap();

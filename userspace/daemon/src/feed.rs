@@ -30,6 +30,9 @@ const BATCHES: usize = 16;
 /// The proc file system.
 const PROC: &str = "/proc";
 
+/// The cgroup file systems, below the host's root: in a container the same place shows the container's own part of them.
+const CGROUPS: &str = "sys/fs/cgroup";
+
 /// Reports that a flood may wait for the name of its process.
 const FLOOD_PATIENCE: u8 = 5;
 
@@ -120,7 +123,7 @@ impl Feed {
             .context("starting the reader")?;
         let mut enricher = Enricher::new(EnrichConfig {
             proc_root: PathBuf::from(PROC),
-            cgroup_root: PathBuf::from("/sys/fs/cgroup"),
+            cgroup_root: surroundings.host_root.join(CGROUPS),
             host_root: surroundings.host_root,
             boot_id: boot_id().context("reading the boot id")?,
         });

@@ -13,9 +13,11 @@ mod exit;
 mod feed;
 mod instance;
 mod loss;
+mod node;
 mod pipeline;
 mod pods;
 mod policies;
+mod results;
 mod sampling;
 mod watcher;
 
@@ -26,6 +28,7 @@ use clap::Parser as _;
 use crate::{cli::Cli, exit::Exit};
 
 fn main() -> ExitCode {
+    rampart_kernel::look_up_without_modules();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::of_usage(&error).into(),

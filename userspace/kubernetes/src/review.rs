@@ -1,6 +1,10 @@
 //! Whether the bearer of a token may do something.
 
-use std::{fmt, sync::Mutex, sync::PoisonError, time::Duration};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use tokio::{
@@ -83,9 +87,8 @@ impl Reviewer {
             return refused("the token is longer than 16 KiB");
         }
         let key = key(token, path, verb);
-        if let Some(review) =
-            self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(&key, Instant::now())
-        {
+        let known = self.cache().get(&key, Instant::now());
+        if let Some(review) = known {
             return Ok(review);
         }
         let review = timeout(LONGEST, async {
@@ -93,7 +96,7 @@ impl Reviewer {
             self.ask(token, path, verb).await
         });
         let review = review.await.map_err(|_| self.late())??;
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(key, review.clone(), Instant::now());
+        self.cache().put(key, review.clone(), Instant::now());
         Ok(review)
     }
 
@@ -110,6 +113,10 @@ impl Reviewer {
             }
             Token::Nobodys(why) => Ok(Review::Unauthenticated { why }),
         }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn late(&self) -> KubernetesError {

@@ -1,4 +1,5 @@
 mod agent;
+mod api;
 mod bound;
 mod completion;
 mod configuration;
@@ -52,6 +53,7 @@ macro_rules! families {
 
 families! {
     agent: Agent,
+    api: Api,
     completion: Completion,
     configuration: Configuration,
     delivery: Delivery,

@@ -44,7 +44,7 @@ pub use self::{
     keepalive::{Keepalive, Label},
     keys::{Key, KeyStore},
     lie::Lie,
-    records::Keep,
+    records::{Keep, Seen},
     registration::Registration,
 };
 use self::{certificates::Certificates, door::Door, keys::locked, shared::Shared};
@@ -113,6 +113,12 @@ impl Manager {
         &self.certificates.authority
     }
 
+    /// The authority's private key, as PEM.
+    #[must_use]
+    pub fn authority_key_pem(&self) -> &str {
+        &self.certificates.authority_key
+    }
+
     /// A certificate for an agent, by the authority that a manager trusts that [wants
     /// one](ManagerBuilder::wants_client_certificate).
     #[must_use]
@@ -151,6 +157,12 @@ impl Manager {
     #[must_use]
     pub fn take(&self) -> Vec<Received> {
         self.shared.records.take()
+    }
+
+    /// All that has been seen since this was called last, which is forgotten with it: so a manager can run for long.
+    #[must_use]
+    pub fn drain(&self) -> Seen {
+        self.shared.records.drain()
     }
 
     /// The messages of one location, as text, in order.

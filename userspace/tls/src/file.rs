@@ -18,8 +18,12 @@ pub const FILE_BYTES: u64 = 1024 * 1024;
 
 /// At least one certificate.
 pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let text = read(path)?;
-    let certificates = CertificateDer::pem_slice_iter(&text)
+    certificates_in(path, &read(path)?)
+}
+
+/// The same of what a file has been found to hold.
+pub(crate) fn certificates_in(path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let certificates = CertificateDer::pem_slice_iter(text)
         .enumerate()
         .map(|(index, certificate)| certificate.map_err(|error| bad(path, index + 1, &error)));
     let certificates = certificates.collect::<Result<Vec<_>, _>>()?;
@@ -28,9 +32,13 @@ pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, 
 
 /// The first private key.
 pub(crate) fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let text = read(path)?;
+    key_in(path, &read(path)?)
+}
+
+/// The same of what a file has been found to hold.
+pub(crate) fn key_in(path: &Path, text: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
     // The reason is not told: it may quote the key.
-    PrivateKeyDer::from_pem_slice(&text).map_err(|_| TlsError::NoKey(path.to_owned()))
+    PrivateKeyDer::from_pem_slice(text).map_err(|_| TlsError::NoKey(path.to_owned()))
 }
 
 fn bad(path: &Path, number: usize, error: &pem::Error) -> TlsError {
@@ -43,7 +51,7 @@ fn bad(path: &Path, number: usize, error: &pem::Error) -> TlsError {
     TlsError::BadCertificate { path: path.to_owned(), number, reason }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     let unreadable = |error| TlsError::Unreadable { path: path.to_owned(), error };
     // Links are followed: a mounted secret is one. A pipe would have us wait for ever.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {

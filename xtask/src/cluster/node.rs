@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::{
+    cgroup::Group,
     folder::{Folder, LAYERED},
     process::Process,
     program::PAUSE,
@@ -47,8 +48,17 @@ impl Node {
         let root = folder.root().to_str().context("the cluster's folder is not UTF-8")?;
         let arguments: Vec<&str> = std::iter::once(root).chain(LAYERED).collect();
         node.shell("mounts", MOUNTS, &arguments)?;
+        // Whoever enters the node from a pod enters what its first process is in, and number 1 is this machine's.
+        let id = node.id().to_string();
+        node.shell("first", "mount --bind \"/proc/$1\" /proc/1", &[&id])?;
         node.shell("name", "echo \"$1\" > /proc/sys/kernel/hostname", &[setting::NODE])?;
         Ok(node)
+    }
+
+    /// The one that is there; none when there is no cluster.
+    pub(super) fn kept(folder: &Folder) -> Option<Self> {
+        let anchor = Process::kept(&folder.process(ANCHOR)).filter(|anchor| anchor.runs())?;
+        Some(Self { anchor, folder: folder.clone(), group: Group::find().ok()?.create().ok()? })
     }
 
     /// The number of a process in the node.

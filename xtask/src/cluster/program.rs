@@ -43,6 +43,14 @@ pub(super) const NAMES: [&str; 8] = [
 /// What is installed on a node; the rest is in images.
 const INSTALLED: [&str; 3] = ["kubeadm", "kubectl", "kubelet"];
 
+/// Puts a file somewhere under another name: without a copy, but for another file system.
+pub(super) fn place(source: &Path, target: &Path) -> Result<()> {
+    if fs::hard_link(source, target).is_err() {
+        fs::copy(source, target).with_context(|| format!("cannot copy {}", source.display()))?;
+    }
+    Ok(())
+}
+
 /// The programs on this disk.
 #[derive(Debug, Clone)]
 pub(super) struct Programs {
@@ -80,16 +88,15 @@ impl Programs {
         self.built().join(PAUSE)
     }
 
-    /// Links them into the cluster's folder by the names that they go by, and for the node where packages have
-    /// them.
+    /// Links them into the cluster's folder by the names that they go by, and puts them where packages have them on a
+    /// node: there rules go by the name of the file that runs.
     pub(super) fn link(&self, folder: &Folder) -> Result<()> {
         let kubernetes = NAMES.map(|name| (folder.program(name), self.kubernetes()));
-        let installed = INSTALLED.map(|name| (folder.installed(name), self.kubernetes()));
         let pause = [(folder.program(PAUSE), self.pause())];
-        for (link, program) in kubernetes.into_iter().chain(installed).chain(pause) {
+        for (link, program) in kubernetes.into_iter().chain(pause) {
             symlink(&program, &link).with_context(|| format!("cannot link {}", link.display()))?;
         }
-        Ok(())
+        INSTALLED.iter().try_for_each(|name| place(&self.kubernetes(), &folder.installed(name)))
     }
 
     fn built(&self) -> PathBuf {
@@ -170,11 +177,12 @@ fn stamp(version: &str) -> String {
     format!("-s -w {variable}Version={version} {variable}Major={major} {variable}Minor={minor}")
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where what is built once for all checkouts is kept.
+pub(crate) fn cache() -> Result<PathBuf> {
     let cache = match (env::var_os("XDG_CACHE_HOME"), env::var_os("HOME")) {
         (Some(cache), _) => PathBuf::from(cache),
         (None, Some(home)) => Path::new(&home).join(".cache"),
-        (None, None) => bail!("neither XDG_CACHE_HOME nor HOME says where Kubernetes is to be kept"),
+        (None, None) => bail!("neither XDG_CACHE_HOME nor HOME says where what is built once is to be kept"),
     };
     Ok(cache.join("rampart"))
 }

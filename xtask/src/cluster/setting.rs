@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use super::{
     cgroup,
     folder::Folder,
+    name_server,
     network::{self, NODE_ADDRESS},
     program::{PAUSE, version_of},
 };
@@ -19,6 +20,9 @@ pub(super) const NODE: &str = "rampart-node";
 pub(super) const BUSYBOX: &str = "localhost/busybox:1";
 
 pub(super) const PAUSE_TAG: &str = "3.10.1";
+
+/// Where pods ask for names: the tenth address of services, as kubeadm counts.
+pub(super) const NAME_SERVER_ADDRESS: &str = "10.96.0.10";
 
 /// Nobody can take it for a place from which images come.
 const REPOSITORY: &str = "localhost/kubernetes";
@@ -67,12 +71,13 @@ pub(super) fn write(folder: &Folder) -> Result<()> {
     Ok(())
 }
 
-fn values(key: &str) -> Result<[(&'static str, String); 10]> {
+fn values(key: &str) -> Result<[(&'static str, String); 11]> {
     Ok([
         ("{address}", NODE_ADDRESS.to_owned()),
         ("{ciphers}", CIPHERS.to_owned()),
         ("{cluster}", cgroup::NAME.to_owned()),
         ("{etcd_tag}", etcd_tag()?),
+        ("{dns_tag}", name_server::VERSION.to_owned()),
         ("{key}", key.to_owned()),
         ("{node}", NODE.to_owned()),
         ("{pause}", image(PAUSE, PAUSE_TAG)),

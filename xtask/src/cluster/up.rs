@@ -9,6 +9,8 @@ use super::{
     down, failure,
     folder::Folder,
     image::{self, Image},
+    load::{self, SOCKET},
+    name_server::NameServer,
     network,
     node::Node,
     process::Process,
@@ -19,19 +21,21 @@ use crate::{command, patience};
 
 const CONTAINERD: &str = "containerd";
 const KUBELET: &str = "kubelet";
-const SOCKET: &str = "/run/containerd/containerd.sock";
 
 /// What `kubeadm` does before the kubelet runs, and after that. Our node needs none of the rest: the first would
-/// check what is known, and the last tells how to add nodes. There is no image of a name server.
+/// check what is known, and the last tells how to add nodes.
 const BEFORE_KUBELET: &str = "wait-control-plane,upload-config,upload-certs,mark-control-plane,bootstrap-token,\
                               kubelet-finalize,addon,show-join-command,preflight";
 const AFTER_KUBELET: &str = "preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,upload-certs,\
-                             addon/coredns,show-join-command";
+                             show-join-command";
 
 /// The kubelet as the service of its package starts it.
 const KUBELET_START: &str = ". /var/lib/kubelet/kubeadm-flags.env; exec /usr/bin/kubelet \
     --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf \
     --config=/var/lib/kubelet/config.yaml $KUBELET_KUBEADM_ARGS";
+
+/// A name that every cluster has.
+const SERVICE: &str = "kubernetes.default.svc.cluster.local";
 
 /// How long each thing that is waited for at the end may take, on a slow machine.
 const TIMEOUT: &str = "--timeout=120s";
@@ -40,7 +44,7 @@ const TIMEOUT: &str = "--timeout=120s";
 const SERVING: &str = "--field-selector=spec.signerName=kubernetes.io/kubelet-serving";
 
 /// Makes it, unless it is there.
-pub(super) fn run(folder: &Folder, programs: &Programs) -> Result<()> {
+pub(super) fn run(folder: &Folder, programs: &Programs, server: &NameServer) -> Result<()> {
     if folder.exists() {
         let lock = folder.lock()?;
         if is_up(folder) {
@@ -56,7 +60,7 @@ pub(super) fn run(folder: &Folder, programs: &Programs) -> Result<()> {
     let start = Instant::now();
     folder.create()?;
     let lock = folder.lock()?;
-    if let Err(error) = make(folder, programs) {
+    if let Err(error) = make(folder, programs, server) {
         failure::print(folder);
         return Err(error.context("the cluster did not come up; `cargo xtask cluster down` removes it"));
     }
@@ -66,13 +70,13 @@ pub(super) fn run(folder: &Folder, programs: &Programs) -> Result<()> {
     Ok(())
 }
 
-fn make(folder: &Folder, programs: &Programs) -> Result<()> {
+fn make(folder: &Folder, programs: &Programs, server: &NameServer) -> Result<()> {
     programs.link(folder)?;
     setting::write(folder)?;
     let group = Group::find()?.create()?;
     let node = Node::start(folder, &group)?;
     network::lay(&node)?;
-    let images = image::all(programs)?;
+    let images = image::all(programs, server)?;
     start_containerd(folder, &node)?;
     // The control plane waits for nothing else than its image.
     for image in &images {
@@ -82,7 +86,8 @@ fn make(folder: &Folder, programs: &Programs) -> Result<()> {
     node.start_daemon(KUBELET, &["sh", "-euc", KUBELET_START])?;
     kubeadm(folder, &node, "kubeadm-after", AFTER_KUBELET)?;
     folder.publish_kubeconfig(caller())?;
-    wait(folder)
+    wait(folder)?;
+    resolve(&node)
 }
 
 fn start_containerd(folder: &Folder, node: &Node) -> Result<()> {
@@ -101,9 +106,7 @@ fn import(folder: &Folder, node: &Node, image: &Image) -> Result<()> {
     let scratch = folder.scratch();
     fs::create_dir_all(&scratch)?;
     let archive = image.archive(&scratch)?;
-    let mut import = node.command("ctr");
-    import.args(["--address", SOCKET, "--namespace", "k8s.io", "images", "import"]).arg(&archive);
-    command::capture(&mut import).with_context(|| format!("cannot import {}", image.name()))?;
+    load::import(node, &archive).with_context(|| format!("the image {}", image.name()))?;
     fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))
 }
 
@@ -119,9 +122,19 @@ fn kubeadm(folder: &Folder, node: &Node, log: &str, skipped: &str) -> Result<()>
 fn wait(folder: &Folder) -> Result<()> {
     let node = format!("node/{}", setting::NODE);
     kubectl(folder, &["wait", "--for=condition=Ready", &node, TIMEOUT])?;
-    kubectl(folder, &["rollout", "status", "daemonset/kube-proxy", "--namespace=kube-system", TIMEOUT])?;
+    for workload in ["daemonset/kube-proxy", "deployment/coredns"] {
+        kubectl(folder, &["rollout", "status", workload, "--namespace=kube-system", TIMEOUT])?;
+    }
     kubectl(folder, &["wait", "--for=create", "serviceaccount/default", TIMEOUT])?;
     approve_certificate(folder)
+}
+
+/// Until names of services are answered for, at the address that pods ask.
+fn resolve(node: &Node) -> Result<()> {
+    patience::until("an answer of the name server", || {
+        let mut ask = node.command("busybox");
+        Ok(command::capture(ask.args(["nslookup", SERVICE, setting::NAME_SERVER_ADDRESS])).is_ok())
+    })
 }
 
 /// Of its serving certificate the kubelet is told by people only; the API server talks to it by no other one.

@@ -1,11 +1,11 @@
 //! Programs from the distribution that the kernel tests and the gates start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 use super::{Need, Way};
-use crate::{command, privilege::Privilege, vm::EMULATOR, workspace::Workspace};
+use crate::{build::Architecture, command, privilege::Privilege, vm::EMULATOR, workspace::Workspace};
 
 /// (program, the Debian package that has it)
 type Program = (&'static str, &'static str);
@@ -44,6 +44,22 @@ const FOR_CLUSTER: [Program; 9] = [
 const OF_AUDIT: [Program; 2] = [("auditctl", "auditd"), ("auditd", "auditd")];
 const OF_SNOOPING: [Program; 1] = [("execsnoop", "libbpf-tools")];
 const OF_SCANNING: [Program; 1] = [("lynis", "lynis")];
+
+/// Builds images; needs no daemon.
+const FOR_IMAGE: [Program; 1] = [("buildah", "buildah")];
+
+/// Fetches the schemas.
+const FOR_CHART: [Program; 2] = [("pip3", "python3-pip"), ("python3", "python3")];
+
+/// Compiler and C library of the other sort of processor.
+const FOR_AARCH64: [Program; 2] = [
+    ("/usr/aarch64-linux-gnu/lib/libc.a", "libc6-dev-arm64-cross"),
+    ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+];
+const FOR_X86_64: [Program; 2] = [
+    ("/usr/x86_64-linux-gnu/lib/libc.a", "libc6-dev-amd64-cross"),
+    ("x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu"),
+];
 
 /// libFuzzer is C++.
 const FOR_GATES: [Program; 1] = [("c++", "g++")];
@@ -95,6 +111,23 @@ impl SystemPrograms {
         Self { what_for: "measurements", programs, logs: workspace.tools(), is_optional: true }
     }
 
+    pub(super) fn for_image(workspace: &Workspace) -> Self {
+        Self { what_for: "image", programs: &FOR_IMAGE, logs: workspace.tools(), is_optional: true }
+    }
+
+    pub(super) fn for_chart(workspace: &Workspace) -> Self {
+        Self { what_for: "chart's tests", programs: &FOR_CHART, logs: workspace.tools(), is_optional: true }
+    }
+
+    /// What builds for a processor that is not this machine's.
+    pub(super) fn for_building(workspace: &Workspace, architecture: Architecture) -> Self {
+        let programs = match architecture {
+            Architecture::Aarch64 => &FOR_AARCH64,
+            Architecture::X86_64 => &FOR_X86_64,
+        };
+        Self { what_for: "other processor", programs, logs: workspace.tools(), is_optional: false }
+    }
+
     pub(super) fn for_gates(workspace: &Workspace) -> Self {
         Self { what_for: "gates", programs: &FOR_GATES, logs: workspace.tools(), is_optional: false }
     }
@@ -103,23 +136,13 @@ impl SystemPrograms {
         self.programs.iter().filter(|(program, _)| command::find(program).is_none())
     }
 
-    fn apt_get(&self, arguments: &[&str], log: &str) -> Result<()> {
-        if command::find("apt-get").is_none() {
-            bail!("`apt-get` is not here: this is not a Debian");
-        }
-        let quiet = [("DEBIAN_FRONTEND", "noninteractive")];
-        let mut command = Privilege::detect().command("apt-get", &quiet)?;
-        command::logged(command.args(arguments), &self.logs.join(log))
-    }
-
     fn install(&self) -> Result<()> {
-        let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
-        arguments.extend(self.missing().map(|(_, package)| *package));
-        self.apt_get(&arguments, "apt-install.log")
+        let packages: Vec<&str> = self.missing().map(|(_, package)| *package).collect();
+        install_packages(&self.logs, &packages)
     }
 
     fn update_and_install(&self) -> Result<()> {
-        self.apt_get(&["update"], "apt-update.log")?;
+        apt_get(&["update"], &self.logs.join("apt-update.log"))?;
         self.install()
     }
 }
@@ -153,4 +176,20 @@ impl Need for SystemPrograms {
         let packages: Vec<&str> = self.missing().map(|(_, package)| *package).collect();
         format!("install what Debian calls {}", packages.join(", "))
     }
+}
+
+/// Installs packages of the distribution.
+pub(super) fn install_packages(logs: &Path, packages: &[&str]) -> Result<()> {
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt_get(&arguments, &logs.join("apt-install.log"))
+}
+
+fn apt_get(arguments: &[&str], log: &Path) -> Result<()> {
+    if command::find("apt-get").is_none() {
+        bail!("`apt-get` is not here: this is not a Debian");
+    }
+    let quiet = [("DEBIAN_FRONTEND", "noninteractive")];
+    let mut command = Privilege::detect().command("apt-get", &quiet)?;
+    command::logged(command.args(arguments), log)
 }

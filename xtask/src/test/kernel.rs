@@ -55,7 +55,7 @@ pub(super) fn skip(names: &[String], reason: &str) -> Outcome {
 }
 
 /// Runs one test program.
-pub(super) fn execute(test: &TestProgram, variables: &[(&str, &str)], privilege: Privilege) -> Result<()> {
+fn execute(test: &TestProgram, variables: &[(&str, &str)], privilege: Privilege) -> Result<()> {
     let program = test.path.to_str().context("the path of a test is not UTF-8")?;
     // The tests watch one kernel: side by side they would see each other's processes.
     let mut command = privilege.command(program, variables)?;

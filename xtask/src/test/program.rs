@@ -40,6 +40,10 @@ pub(crate) fn folders(workspace: &Workspace) -> [(&'static str, PathBuf); 3] {
     ]
 }
 
+/// What stands for managers of Wazuh's in pods.
+const TESTKIT_PACKAGE: &str = "rampart-testkit";
+const MANAGER: &str = "manager";
+
 const ACTOR_PACKAGE: &str = "rampart-actor";
 const ACTOR: &str = "actor";
 
@@ -105,6 +109,14 @@ impl TestProgram {
         let list = command::capture(&mut command)?;
         Ok(list.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
     }
+}
+
+/// Builds the program that stands for a manager of Wazuh's.
+pub(super) fn build_manager(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", TESTKIT_PACKAGE, "--features", MANAGER, "--example", MANAGER]);
+    command::inherit(&mut cargo)?;
+    Ok(workspace.target().join("debug/examples").join(MANAGER))
 }
 
 /// Builds the actor without any need of libraries: it also runs where there are none.

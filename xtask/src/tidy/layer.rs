@@ -39,7 +39,7 @@ pub(super) const LAYERS: [Layer; 27] = [
     layer("rampart-kernel", &["rampart-abi", "rampart-model", "rampart-telemetry"]),
     layer("rampart-enrich", &["rampart-model", "rampart-telemetry", "rampart-bus", "rampart-kernel"]),
     layer("rampart-kubernetes", &["rampart-model", "rampart-bus"]),
-    layer("rampart-api", &["rampart-model", "rampart-tls"]),
+    layer("rampart-api", &["rampart-model", "rampart-bus", "rampart-telemetry", "rampart-tls"]),
     layer("rampart-runtime", MODULE),
     layer("rampart-sca", MODULE),
     layer("rampart-fim", MODULE),

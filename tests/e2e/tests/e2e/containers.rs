@@ -1,12 +1,16 @@
-//! What containers are called.
+//! What containers are called, and what is none.
 
 use std::{
     fs::{self, Permissions},
+    io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::{PermissionsExt as _, chown},
+    path::{Path, PathBuf},
+    process::{self, Command, Stdio},
 };
 
-use rampart_e2e::{Agent, Bundle, text};
+use rampart_e2e::{Agent, Bundle, rampart, sh, text};
 use rustix::process::Signal;
+use serde_json::Value as Json;
 
 /// Who owns the document: the agent is root, and has given up what root is allowed, but for reading.
 const SOMEBODY: u32 = 54_321;
@@ -45,4 +49,53 @@ fn a_container_is_called_what_its_runtime_calls_it() {
         assert_eq!(text(&found, path), expected, "{found:#}");
     }
     assert!(agent.stop(Signal::TERM).unwrap().status.success());
+}
+
+/// The agent, as in a pod, in a cgroup namespace of its own. What lived before it is read from /proc, which tells cgroups as
+/// that namespace has them; what comes after is told by the kernel.
+#[test]
+fn cgroups_are_the_hosts_also_where_the_agent_has_its_own_view() {
+    let cgroups =
+        ["box", "agent"].map(|name| Cgroup::create(&format!("rampart-e2e-{name}-{}", process::id())));
+    let [elsewhere, own] = cgroups;
+    let mut shell = elsewhere.command(&["sh", "-euc", "read go; unshare --pid --fork true marked-$go"]);
+    let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
+    let mut recorder = own.command(&["unshare", "--cgroup"]);
+    recorder.arg(rampart([]).unwrap().get_program()).args(["events", "--format", "json", "--kind", "exec"]);
+    let mut recorder = recorder.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(recorder.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("recording")));
+    shell.stdin.take().unwrap().write_all(b"here\n").unwrap();
+    assert!(shell.wait().unwrap().success());
+    sh(&format!("kill -INT {}", recorder.id())).unwrap();
+    let events = String::from_utf8(recorder.wait_with_output().unwrap().stdout).unwrap();
+    let event = events.lines().find(|line| line.contains("marked-here")).unwrap();
+    let event: Json = serde_json::from_str(event).unwrap();
+    // In a process namespace of its own, and in the very cgroup of its parent: that is no container.
+    assert_eq!(text(&event, "/container.id"), "", "{event:#}");
+}
+
+/// A cgroup that is gone with its owner.
+struct Cgroup(PathBuf);
+
+impl Cgroup {
+    fn create(name: &str) -> Self {
+        let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
+        let root = roots.iter().find(|root| root.join("cgroup.procs").exists()).unwrap();
+        fs::create_dir_all(root.join(name)).unwrap();
+        Self(root.join(name))
+    }
+
+    /// A command that begins there.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-euc", "echo $$ > \"$0\"; exec \"$@\""]).arg(self.0.join("cgroup.procs")).args(words);
+        command
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        fs::remove_dir(&self.0).unwrap_or_default();
+    }
 }

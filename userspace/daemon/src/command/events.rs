@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     exit::{Exit, Failure},
     feed::{Feed, Item, Next, Stop},
+    node,
 };
 
 pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
@@ -21,6 +22,7 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Exit, Failure> {
     let wanted: &[EventKind] = if args.kind.is_empty() { &EventKind::ALL } else { &args.kind };
     let demand = Demand::new(wanted.iter().copied(), watch(args));
     let config = SensorConfig { hooks: args.hooks.into(), ..SensorConfig::default() };
+    node::find_cgroups();
     let sensor = Sensor::load(config, &demand)?;
     drop_privileges().context("giving up privileges")?;
     let stop = Stop::default();

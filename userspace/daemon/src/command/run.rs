@@ -25,9 +25,11 @@ use crate::{
     exit::{Exit, Failure},
     feed::{Feed, Stop, Surroundings},
     instance::Instance,
+    node,
     pipeline::{Outcome, Pipeline},
     pods::PodKeeper,
     policies::{self, Reloads},
+    results::Results,
     watcher::{Digest, Watcher},
 };
 
@@ -47,6 +49,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     rampart_telemetry::init_logs(&config.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     require_capabilities()?;
     let _instance = Instance::claim(&config.lock)?;
+    node::settle(config.node.as_deref());
     let in_force = Digest::of(&config.policies);
     let policies = policies::load(&config.policies).map_err(|error| Failure::new(Exit::Usage, error))?;
     let demand = policies::demand(&policies);
@@ -156,6 +159,7 @@ impl Agent {
         let delivery = self.start_delivery()?;
         let (stdout_gone, spool_gone) = (delivery.stdout_gone(), delivery.spool_gone());
         self.supervise_http();
+        self.supervise_results();
         self.supervise_watcher();
         // As they are read they are needed no more once they are compiled.
         let policies = std::mem::take(&mut self.policies);
@@ -332,6 +336,20 @@ impl Agent {
         self.supervisor.supervise("http", move || {
             rampart_telemetry::serve(address, metrics.clone(), ready.clone(), stop.clone())
         });
+    }
+
+    fn supervise_results(&mut self) {
+        let Some(config) = self.config.results.clone() else { return };
+        let results = Results {
+            config,
+            kubeconfig: None,
+            node: self.config.node_name().into(),
+            policies: self.snapshots.subscribe(),
+            metrics: self.metrics.clone(),
+            ready: self.ready.clone(),
+        };
+        let stop = self.supervisor.stop_token();
+        self.supervisor.supervise("results", move || results.clone().serve(stop.clone()));
     }
 }
 

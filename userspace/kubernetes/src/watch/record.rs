@@ -72,7 +72,7 @@ fn labels(pod: &Pod, choice: &LabelChoice, state: &WatchState) -> Box<[Label]> {
 fn containers(pod: &Pod, state: &WatchState) -> Box<[ContainerRecord]> {
     let (spec, status) = (&pod.spec.0, &pod.status.0);
     let statuses: BTreeMap<&str, &ContainerStatus> =
-        [&status.init_container_statuses, &status.container_statuses, &status.ephemeral_container_statuses]
+        [&status.init_containers, &status.containers, &status.ephemeral_containers]
             .into_iter()
             .flat_map(|list| &list.items)
             .map(|status| (&*status.0.name.text, &status.0))
@@ -123,14 +123,17 @@ fn known(text: &Text, make: impl Fn(&str) -> Option<Arc<str>>, state: &WatchStat
     if text.text.is_empty() {
         return None;
     }
-    let made = text.whole().and_then(make);
-    if made.is_none() {
+    let known = text.whole().and_then(make);
+    if known.is_none() {
         state.add_refused(1);
     }
-    made
+    known
 }
 
 fn cut(text: &Text, state: &WatchState) -> Arc<str> {
     state.add_cut(text.is_cut.into());
     (&*text.text).into()
 }
+
+#[cfg(test)]
+mod tests;

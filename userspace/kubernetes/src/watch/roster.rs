@@ -139,23 +139,20 @@ impl<'a> Roster<'a> {
         let seen = record::read(pod, self.choice, &self.state)?;
         let uid = Arc::clone(&seen.record.uid);
         let record = Arc::new(seen.record);
-        let is_changed = match self.pods.get_mut(&uid) {
-            Some(entry) => {
-                let record = with_workload(&record, entry.record.details.workload.clone());
-                let is_changed = *entry.record != *record;
-                entry.record = record;
-                entry.owner = seen.owner;
-                is_changed
+        let is_changed = if let Some(entry) = self.pods.get_mut(&uid) {
+            let record = with_workload(&record, entry.record.details.workload.clone());
+            let is_changed = *entry.record != *record;
+            entry.record = record;
+            entry.owner = seen.owner;
+            is_changed
+        } else {
+            if self.pods.len() == PODS {
+                self.state.add_refused(1);
+                return None;
             }
-            None => {
-                if self.pods.len() == PODS {
-                    self.state.add_refused(1);
-                    return None;
-                }
-                let entry = Entry { record, owner: seen.owner, waits_for: None, standing: Standing::New };
-                self.pods.insert(Arc::clone(&uid), entry);
-                true
-            }
+            let entry = Entry { record, owner: seen.owner, waits_for: None, standing: Standing::New };
+            self.pods.insert(Arc::clone(&uid), entry);
+            true
         };
         self.settle(&uid, now, is_changed);
         Some(uid)

@@ -93,11 +93,14 @@ pub(crate) struct Container {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 pub(crate) struct Status {
-    pub(crate) container_statuses: List<Part<ContainerStatus>, CONTAINERS>,
-    pub(crate) init_container_statuses: List<Part<ContainerStatus>, CONTAINERS>,
-    pub(crate) ephemeral_container_statuses: List<Part<ContainerStatus>, CONTAINERS>,
+    #[serde(rename = "containerStatuses")]
+    pub(crate) containers: List<Part<ContainerStatus>, CONTAINERS>,
+    #[serde(rename = "initContainerStatuses")]
+    pub(crate) init_containers: List<Part<ContainerStatus>, CONTAINERS>,
+    #[serde(rename = "ephemeralContainerStatuses")]
+    pub(crate) ephemeral_containers: List<Part<ContainerStatus>, CONTAINERS>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -153,6 +153,14 @@ impl ManagerBuilder {
         self
     }
 
+    /// The key of the authority, as [`Manager::authority_key_pem`] gives it: who trusts a manager's authority trusts one
+    /// that is started again with it. Default: a new one.
+    #[must_use]
+    pub fn authority_key(mut self, pem: &str) -> Self {
+        self.certificate.authority_key = Some(pem.to_owned());
+        self
+    }
+
     /// A certificate that was good until 2021.
     #[must_use]
     pub fn expired_certificate(mut self) -> Self {

@@ -21,6 +21,8 @@ pub(super) struct CertificateOptions {
     /// Names and addresses in it.
     pub(super) names: Vec<String>,
     pub(super) is_expired: bool,
+    /// The private key of the authority, as PEM.
+    pub(super) authority_key: Option<String>,
     /// By an authority that nobody has heard of.
     pub(super) is_foreign: bool,
     /// Who connects must have one, too.
@@ -30,7 +32,7 @@ pub(super) struct CertificateOptions {
 impl Default for CertificateOptions {
     fn default() -> Self {
         let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
-        Self { names, is_expired: false, is_foreign: false, wants_client: false }
+        Self { names, authority_key: None, is_expired: false, is_foreign: false, wants_client: false }
     }
 }
 
@@ -46,14 +48,16 @@ pub struct Pem {
 pub(super) struct Certificates {
     pub(super) config: Arc<ServerConfig>,
     pub(super) authority: String,
+    pub(super) authority_key: String,
     pub(super) client: Pem,
 }
 
 impl Certificates {
     pub(super) fn make(options: &CertificateOptions) -> io::Result<Self> {
-        let known = authority("testkit authority")?;
-        let of_clients = authority("testkit authority of clients")?;
-        let stranger = authority("testkit stranger")?;
+        let key = options.authority_key.as_deref().map_or_else(KeyPair::generate, KeyPair::from_pem);
+        let known = authority("testkit authority", key.map_err(io::Error::other)?)?;
+        let new = |name| authority(name, KeyPair::generate().map_err(io::Error::other)?);
+        let (of_clients, stranger) = (new("testkit authority of clients")?, new("testkit stranger")?);
         let mut params = CertificateParams::new(options.names.clone()).map_err(io::Error::other)?;
         params.distinguished_name.push(DnType::CommonName, "testkit manager");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -64,16 +68,20 @@ impl Certificates {
         let issuer = if options.is_foreign { &stranger } else { &known };
         let certificate = params.signed_by(&key, issuer).map_err(io::Error::other)?;
         let config = config(certificate.der(), &key, options.wants_client.then_some(&of_clients))?;
-        Ok(Self { config: Arc::new(config), authority: known.pem(), client: client(&of_clients)? })
+        Ok(Self {
+            config: Arc::new(config),
+            authority: known.pem(),
+            authority_key: known.key().serialize_pem(),
+            client: client(&of_clients)?,
+        })
     }
 }
 
-fn authority(name: &str) -> io::Result<Issuer> {
+fn authority(name: &str, key: KeyPair) -> io::Result<Issuer> {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let key = KeyPair::generate().map_err(io::Error::other)?;
     CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)
 }
 

@@ -205,6 +205,28 @@ impl KeyStore {
         Ok(())
     }
 
+    /// Becomes what lines of `client.keys` say, as a manager of a cluster does when another one has enrolled an agent.
+    /// Agents whose lines stay are not disturbed.
+    ///
+    /// # Errors
+    /// At the first line that is none; those before it count.
+    pub fn follow(&self, lines: &str) -> io::Result<()> {
+        let keys = lines.lines().map(Key::parse).collect::<io::Result<Vec<_>>>()?;
+        for key in self.keys().iter().filter(|known| keys.iter().all(|key| key.id != known.id)) {
+            self.remove(&key.id);
+        }
+        for key in keys.iter().filter(|key| self.get(&key.id).as_ref() != Some(key)) {
+            self.insert(&key.line())?;
+        }
+        Ok(())
+    }
+
+    /// All keys, as lines of `client.keys`.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        self.keys().iter().map(|key| key.line() + "\n").collect()
+    }
+
     /// Forgets an agent, if there is one: what it sends from now on is refused.
     pub fn remove(&self, id: &str) {
         let old = locked(&self.0.state).agents.remove(id);

@@ -19,6 +19,21 @@ pub enum Keep {
     Ids(fn(&[u8]) -> Option<u64>),
 }
 
+/// What was seen in some time, each in its order.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Events.
+    pub events: Vec<Received>,
+    /// What agents said to the manager itself.
+    pub controls: Vec<Control>,
+    /// Requests to enrol.
+    pub registrations: Vec<Registration>,
+    /// Who was not let in.
+    pub refusals: Vec<String>,
+    /// Deviations from the protocol.
+    pub violations: Vec<String>,
+}
+
 /// Most violations that are kept: a test that provokes them without end takes no memory without end.
 const VIOLATIONS: usize = 1_000;
 
@@ -69,6 +84,16 @@ impl Records {
 
     pub(super) fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *locked(&self.received))
+    }
+
+    pub(super) fn drain(&self) -> Seen {
+        Seen {
+            events: self.take(),
+            controls: std::mem::take(&mut *locked(&self.controls)),
+            registrations: std::mem::take(&mut *locked(&self.registrations)),
+            refusals: std::mem::take(&mut *locked(&self.refusals)),
+            violations: std::mem::take(&mut *locked(&self.violations)),
+        }
     }
 
     pub(super) fn ids(&self) -> Vec<u64> {

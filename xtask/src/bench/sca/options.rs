@@ -16,7 +16,7 @@ does nothing else; the page says how busy it was.
 Examples:
   sudo env \"PATH=$PATH\" cargo xtask bench sca
   sudo env \"PATH=$PATH\" cargo xtask bench sca --quick
-  sudo env \"PATH=$PATH\" cargo xtask bench sca --rounds 7 --output sca.md --daemon target/release/rampart")]
+  sudo env \"PATH=$PATH\" cargo xtask bench sca --rounds 7 --output sca.md --daemon target/x86_64-unknown-linux-gnu/release/rampart")]
 pub(crate) struct Options {
     /// How often rampart and lynis scan: 3 times, or once with --quick.
     #[arg(long, value_parser = value_parser!(u32).range(1..=100))]
