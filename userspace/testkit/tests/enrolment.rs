@@ -27,7 +27,12 @@ fn ask_as(manager: &Manager, request: &str, has_certificate: bool) -> io::Result
 }
 
 /// The same, of who trusts that authority.
-fn ask_trusting(authority: &str, manager: &Manager, request: &str, has_certificate: bool) -> io::Result<String> {
+fn ask_trusting(
+    authority: &str,
+    manager: &Manager,
+    request: &str,
+    has_certificate: bool,
+) -> io::Result<String> {
     let socket = TcpStream::connect(manager.enrolment_address())?;
     socket.set_read_timeout(Some(Duration::from_secs(20)))?;
     let mut tls = StreamOwned::new(connection(authority, manager, has_certificate), socket);
