@@ -21,8 +21,8 @@ const QUIET: &str = "kube_client=off";
 /// # Errors
 /// [`FilterError`] for a filter that is not understood.
 pub fn init(filter: &str) -> Result<(), FilterError> {
-    let parsed =
-        EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|source| FilterError { filter: filter.to_owned(), source })?;
+    let parsed = EnvFilter::try_new(format!("{QUIET},{filter}"))
+        .map_err(|source| FilterError { filter: filter.to_owned(), source })?;
     let subscriber = fmt()
         .with_env_filter(parsed)
         .with_writer(io::stderr)
