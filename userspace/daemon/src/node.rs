@@ -46,7 +46,9 @@ pub(crate) fn find_cgroups() {
     match join_host_cgroups() {
         Ok(true) => tracing::info!("joined the host's cgroup namespace"),
         Ok(false) => {}
-        Err(error) => tracing::warn!(%error, "containers of processes that lived before the agent may not be known"),
+        Err(error) => {
+            tracing::warn!(%error, "containers of processes that lived before the agent may not be known")
+        }
     }
 }
 
