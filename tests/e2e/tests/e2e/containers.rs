@@ -18,7 +18,7 @@ const SOMEBODY: u32 = 54_321;
 #[test]
 fn a_container_is_called_what_its_runtime_calls_it() {
     let host = tempfile::tempdir().unwrap();
-    let id = format!("rampart-e2e-named-{}", std::process::id());
+    let id = format!("rampart-e2e-named-{}", process::id());
     let tasks = "run/containerd/io.containerd.runtime.v2.task";
     let folder = host.path().join(tasks).join("k8s.io").join(&id);
     fs::create_dir_all(&folder).unwrap();
