@@ -52,6 +52,12 @@ impl Finding {
         ["medium", "high", "critical"].contains(&self.text("severity").as_str())
     }
 
+    /// Whether it happened in the cluster, and not to somebody else on this machine: they have one kernel.
+    #[must_use]
+    pub fn is_of_cluster(&self) -> bool {
+        self.text("cgroup").contains("/rampart-cluster/")
+    }
+
     /// Seconds from the deed to its arrival.
     ///
     /// # Errors

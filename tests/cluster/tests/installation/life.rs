@@ -51,7 +51,8 @@ fn ordinary_life_makes_nobody_look() {
     }
     kubectl.run(&format!("delete namespace {NAMESPACE} --timeout=120s")).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
-    let findings = site.managers.findings(&mark).unwrap();
+    let mut findings = site.managers.findings(&mark).unwrap();
+    findings.retain(Finding::is_of_cluster);
     println!("{rounds} rounds of ordinary life in {} s: {findings:#?}", begin.elapsed().as_secs());
     let serious: Vec<_> = findings.iter().filter(|finding| finding.is_serious()).collect();
     assert!(serious.is_empty(), "{serious:#?}");
