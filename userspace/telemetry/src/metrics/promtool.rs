@@ -20,6 +20,9 @@ fn rendered() -> (Metrics, String) {
     let now = Timestamp::EPOCH.after(Duration::from_secs(1_700_000_000));
     metrics.agent_works(true);
     metrics.connection_cut("slow");
+    metrics.api_request(200);
+    metrics.api_cut("plain");
+    metrics.api_certificate_expiry(now);
     metrics.containers("found", 1);
     metrics.correlations_forgotten("group", 1);
     metrics.delivered("stdout", Timestamp::EPOCH, now);
@@ -28,10 +31,13 @@ fn rendered() -> (Metrics, String) {
     metrics.exception("it's \"quoted\"\nand \\ more", 1);
     metrics.fim_events(1);
     metrics.finding(&sample::finding(), now);
+    metrics.findings_completed("later", 1);
     metrics.findings_dropped("stdout", 1);
     metrics.findings_folded(1);
     metrics.findings_limited(1);
     metrics.findings_refused("stdout", 1);
+    metrics.findings_unwaited(1);
+    metrics.findings_waiting(1);
     metrics.manager_agent_id("wazuh", "001");
     metrics.manager_connected("wazuh", "[::1]:1514", true);
     metrics.manager_connections("wazuh", 1);
@@ -42,6 +48,10 @@ fn rendered() -> (Metrics, String) {
     metrics.manager_sent("wazuh", "event", 1);
     metrics.module_ok("sensor", true);
     metrics.own_events(1);
+    metrics.pod_owners(1, 1);
+    metrics.pod_watch(1, 1);
+    metrics.pods(1, true);
+    metrics.pods_left_out("cut", 1);
     metrics.processes(1, 2, 3);
     metrics.program("exec", 1, Duration::from_micros(5));
     metrics.queue_depth("findings", 1);
