@@ -2,7 +2,10 @@
 
 mod architecture;
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 
@@ -50,7 +53,7 @@ pub(crate) fn daemon(workspace: &Workspace, profile: Profile) -> Result<PathBuf>
     match profile {
         Profile::Debug => {
             command::inherit(workspace.cargo("build").args(["--package", PACKAGE, "--bin", BINARY]))?;
-            built(workspace.target().join("debug"))
+            built(&workspace.target().join("debug"))
         }
         Profile::Release => shipped(workspace, Architecture::of_this_machine()?),
     }
@@ -66,7 +69,7 @@ pub(crate) fn shipped(workspace: &Workspace, architecture: Architecture) -> Resu
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join(SEPARATOR));
     architecture.prepare(&mut cargo)?;
     command::inherit(&mut cargo)?;
-    built(workspace.target().join(triple).join("release"))
+    built(&workspace.target().join(triple).join("release"))
 }
 
 /// The flags of what is shipped; it names no folder of the machine that has built it.
@@ -82,7 +85,7 @@ fn flags(workspace: &Workspace) -> Vec<String> {
     flags
 }
 
-fn built(folder: PathBuf) -> Result<PathBuf> {
+fn built(folder: &Path) -> Result<PathBuf> {
     let binary = folder.join(BINARY);
     if !binary.is_file() {
         bail!("cargo built no {}", binary.display());

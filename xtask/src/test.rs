@@ -23,6 +23,9 @@ pub(crate) use cluster::Extent;
 /// The variable that tells tests where Prometheus's own judge of metrics and alerts is.
 pub(crate) const PROMTOOL_VARIABLE: &str = "RAMPART_PROMTOOL";
 
+/// The same of helm.
+pub(crate) const HELM_VARIABLE: &str = "RAMPART_HELM";
+
 /// Sets the machine up and runs all tests.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     setup::run(workspace, Scope::Test)?;
@@ -57,6 +60,10 @@ fn everywhere(workspace: &Workspace) -> Result<Outcome> {
     match setup::promtool(workspace) {
         Some(program) => drop(cargo.env(PROMTOOL_VARIABLE, program)),
         None => println!("skipped what needs promtool: `cargo xtask setup` could not get it"),
+    }
+    match setup::helm(workspace) {
+        Some(program) => drop(cargo.env(HELM_VARIABLE, program)),
+        None => println!("skipped what needs helm: `cargo xtask setup` could not get it"),
     }
     command::inherit(cargo.arg("--no-fail-fast"))?;
     Ok(Outcome::Passed)

@@ -30,7 +30,7 @@ impl<'a> Agent<'a> {
         let (pod, address, container) = until("an agent that is ready", || {
             let selector = format!("app.kubernetes.io/instance={RELEASE},app.kubernetes.io/component=agent");
             let pods = kubectl.get(&format!("pods --namespace={NAMESPACE} --selector={selector}"))?;
-            Ok(pods["items"].as_array().into_iter().flatten().find_map(ready))
+            Ok(pods.pointer("/items").and_then(Json::as_array).into_iter().flatten().find_map(ready))
         })?;
         let tasks = node.run("ctr --address /run/containerd/containerd.sock --namespace k8s.io tasks ls")?;
         let process = tasks.lines().find_map(|line| line.strip_prefix(&container)?.split_whitespace().next());

@@ -6,6 +6,9 @@ use std::{
 
 use serde_json::Value as Json;
 
+/// Most of a journal that is read at once, in bytes.
+const MAX_JOURNAL: u64 = 256 << 20;
+
 /// What managers have seen, each in a file of its own that grows.
 #[derive(Debug)]
 pub struct Journal {
@@ -47,7 +50,7 @@ impl Journal {
             let Ok(mut file) = File::open(path) else { continue };
             file.seek(SeekFrom::Start(*begin))?;
             let mut text = String::new();
-            file.read_to_string(&mut text)?;
+            (&mut file).take(MAX_JOURNAL).read_to_string(&mut text)?;
             let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
             for line in whole.lines() {
                 lines.push(Line { manager, json: serde_json::from_str(line)? });

@@ -109,8 +109,8 @@ impl Node {
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
         // As `cargo xtask cluster` remembers it: the number, and the time of its start in clock ticks.
         let stat = fs::read_to_string(format!("/proc/{}/stat", child.id()))?;
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-        let started = fields.skip(19).next().context("no time of its start")?;
+        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let started = fields.nth(19).context("no time of its start")?;
         fs::write(kept, format!("{} {started}\n", child.id()))?;
         until("containerd", || Ok(self.run("ctr --address /run/containerd/containerd.sock version").ok()))
             .map(drop)

@@ -47,7 +47,7 @@ impl Pods {
     /// Takes in what has been told, `now`.
     pub fn apply(&mut self, change: PodChange, now: Instant) {
         match change {
-            PodChange::Present(record) => self.put(record),
+            PodChange::Present(record) => self.put(&record),
             PodChange::Gone(uid) => self.leave(&uid, now),
             PodChange::Only(uids) => {
                 let gone: Vec<_> = self.present.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
@@ -94,13 +94,13 @@ impl Pods {
         self.counters
     }
 
-    fn put(&mut self, record: Arc<PodRecord>) {
+    fn put(&mut self, record: &Arc<PodRecord>) {
         if self.present.len() >= MAX_PODS && !self.present.contains_key(&record.uid) {
             self.counters.refused += 1;
             return;
         }
-        let before = self.present.insert(Arc::clone(&record.uid), Arc::clone(&record));
-        self.has_changed |= before.is_none_or(|before| before != record);
+        let before = self.present.insert(Arc::clone(&record.uid), Arc::clone(record));
+        self.has_changed |= before.is_none_or(|before| before != *record);
     }
 
     fn leave(&mut self, uid: &str, now: Instant) {

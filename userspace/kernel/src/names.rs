@@ -14,7 +14,7 @@ pub fn look_up_without_modules() {
     const SERVICES: [(&CStr, &CStr); 3] =
         [(c"hosts", c"files dns"), (c"passwd", c"files"), (c"group", c"files")];
 
-    // SAFETY: as nss.h of glibc declares it.
+    // As nss.h of glibc declares it.
     unsafe extern "C" {
         fn __nss_configure_lookup(database: *const c_char, services: *const c_char) -> c_int;
     }

@@ -12,13 +12,17 @@ pub struct FilterError {
     source: ParseError,
 }
 
+/// What libraries are not to say, unless somebody asks for it: an error for every request that an API server does not answer,
+/// of which we say ourselves what it means, once.
+const QUIET: &str = "kube_client=off";
+
 /// Sends logs to stderr: coloured at a terminal, plain elsewhere. Stdout is for findings. To be called once.
 ///
 /// # Errors
 /// [`FilterError`] for a filter that is not understood.
 pub fn init(filter: &str) -> Result<(), FilterError> {
-    let parsed =
-        EnvFilter::try_new(filter).map_err(|source| FilterError { filter: filter.to_owned(), source })?;
+    let parsed = EnvFilter::try_new(format!("{QUIET},{filter}"))
+        .map_err(|source| FilterError { filter: filter.to_owned(), source })?;
     let subscriber = fmt()
         .with_env_filter(parsed)
         .with_writer(io::stderr)

@@ -74,3 +74,22 @@ fn builder(storage: &Path, task: &str) -> Command {
     command.arg("--root").arg(storage.join("root")).arg("--runroot").arg(storage.join("run")).arg(task);
     command
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{STAGE, Source};
+    use crate::workspace::Workspace;
+    use std::fs;
+
+    #[test]
+    fn the_description_is_of_this_version_and_builds_with_the_pinned_compiler() {
+        let workspace = Workspace::locate().unwrap();
+        let text = fs::read_to_string(workspace.root().join("Containerfile")).unwrap();
+        let compiler = format!("FROM docker.io/library/rust:{}-", workspace.pinned_rust().unwrap());
+        let version = format!("ARG VERSION={}\n", Source::version());
+        for part in [compiler, version, format!(" AS {STAGE}\n"), format!("COPY --from={STAGE} /image/ /\n")]
+        {
+            assert!(text.contains(&part), "no `{part}`");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! The schemas of Kubernetes' objects, against which the chart's manifests are held, as a package for Python has
-//! them; and that of a ServiceMonitor, from the module of Prometheus' operator.
+//! them; and those of what others bring, from their Go modules.
 
 mod schema;
 
@@ -23,8 +23,19 @@ pub(crate) const VERSIONS: [&str; 3] = ["1.25.0", "1.30.0", "1.35.0"];
 pub(crate) const CUSTOM: &str = "custom";
 
 const PACKAGE: &str = "kubernetes-validate==1.37.0";
-const OPERATOR: &str = "github.com/prometheus-operator/prometheus-operator@v0.85.0";
-const MONITOR: &str = "jsonnet/prometheus-operator/servicemonitors-crd.json";
+/// (module, definition in it)
+const DEFINITIONS: [(&str, &str); 3] = [
+    (CERT_MANAGER, "deploy/crds/cert-manager.io_certificates.yaml"),
+    (CERT_MANAGER, "deploy/crds/cert-manager.io_issuers.yaml"),
+    (
+        "github.com/prometheus-operator/prometheus-operator@v0.85.0",
+        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+    ),
+];
+const CERT_MANAGER: &str = "github.com/cert-manager/cert-manager@v1.19.1";
+
+/// Says what was fetched.
+const STAMP: &str = "sources";
 
 /// All of them, in one folder.
 pub(super) struct Schemas {
@@ -56,8 +67,9 @@ impl Schemas {
                 .join(format!("v{version}-local-strict"));
             adapt_all(&from, &new.join(version))?;
         }
-        keep_monitor(&new.join(CUSTOM))?;
+        keep_custom(&new.join(CUSTOM))?;
         fs::remove_dir_all(new.join("package")).context("cannot remove the unpacked package")?;
+        fs::write(new.join(STAMP), stamp()).context("cannot write the stamp")?;
         // Last, so that an interrupted fetch does not pass for a whole one.
         fs::rename(&new, &self.folder).context("cannot keep the schemas")
     }
@@ -89,15 +101,29 @@ fn adapt_all(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn keep_monitor(to: &Path) -> Result<()> {
+fn keep_custom(to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
-    let answer =
-        command::capture(Command::new("go").args(["mod", "download", "-json", OPERATOR]).current_dir(to))?;
+    for (module, path) in DEFINITIONS {
+        let path = module_folder(module, to)?.join(path);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let definition = serde_saphyr::from_str(&text).with_context(|| format!("{}", path.display()))?;
+        let (name, schema) = schema::of_resource(&definition)
+            .with_context(|| format!("{} defines no resource", path.display()))?;
+        write(&to.join(name), &schema)?;
+    }
+    Ok(())
+}
+
+fn module_folder(module: &str, anywhere: &Path) -> Result<PathBuf> {
+    let mut go = Command::new("go");
+    let answer = command::capture(go.args(["mod", "download", "-json", module]).current_dir(anywhere))?;
     let answer: Value = serde_json::from_str(&answer).context("go says nothing of the module")?;
-    let module = answer.get("Dir").and_then(Value::as_str).context("go does not say where the module is")?;
-    let definition = read(&Path::new(module).join(MONITOR))?;
-    let monitor = schema::of_resource(&definition).context("the definition has no schema")?;
-    write(&to.join("servicemonitor-monitoring-v1.json"), &monitor)
+    let folder = answer.get("Dir").and_then(Value::as_str).context("go does not say where the module is")?;
+    Ok(PathBuf::from(folder))
+}
+
+fn stamp() -> String {
+    format!("{PACKAGE} {VERSIONS:?} {DEFINITIONS:?}\n")
 }
 
 fn read(path: &Path) -> Result<Value> {
@@ -115,10 +141,10 @@ impl Need for Schemas {
     }
 
     fn detect(&self) -> Result<String> {
-        for part in VERSIONS.into_iter().chain([CUSTOM]) {
-            if !self.folder.join(part).is_dir() {
-                bail!("no {part}");
-            }
+        match fs::read_to_string(self.folder.join(STAMP)) {
+            Ok(fetched) if fetched == stamp() => {}
+            Ok(_) => bail!("those that are here are of other releases"),
+            Err(_) => bail!("not fetched yet"),
         }
         Ok(String::new())
     }

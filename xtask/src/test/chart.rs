@@ -134,7 +134,8 @@ impl Judges {
         let mut template = Command::new(&self.helm);
         template.args(["template", "wazuh-hardening"]).arg(&self.chart).arg("--values").arg(values);
         template.args(["--namespace", "wazuh-system", "--kube-version", version]);
-        template.args(["--api-versions", "monitoring.coreos.com/v1"]);
+        // As helm says it of a cluster that has the kind.
+        template.args(["--api-versions", "monitoring.coreos.com/v1/ServiceMonitor"]);
         template
     }
 }

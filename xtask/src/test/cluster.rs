@@ -95,7 +95,8 @@ fn shipped(workspace: &Workspace) -> Result<(Variables, Vec<PathBuf>)> {
     let image = dist::image(workspace).context("no image")?;
     let chart = dist::chart(workspace).context("no chart")?;
     let managers = cluster::manager_image(workspace, &program::build_manager(workspace)?)?;
-    let variables = vec![("RAMPART_HELM", helm), ("RAMPART_CHART", chart), ("RAMPART_IMAGE", image.clone())];
+    let variables =
+        vec![(super::HELM_VARIABLE, helm), ("RAMPART_CHART", chart), ("RAMPART_IMAGE", image.clone())];
     Ok((variables, vec![image, managers]))
 }
 

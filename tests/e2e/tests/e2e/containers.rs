@@ -18,7 +18,7 @@ const SOMEBODY: u32 = 54_321;
 #[test]
 fn a_container_is_called_what_its_runtime_calls_it() {
     let host = tempfile::tempdir().unwrap();
-    let id = format!("rampart-e2e-named-{}", std::process::id());
+    let id = format!("rampart-e2e-named-{}", process::id());
     let tasks = "run/containerd/io.containerd.runtime.v2.task";
     let folder = host.path().join(tasks).join("k8s.io").join(&id);
     fs::create_dir_all(&folder).unwrap();
@@ -58,7 +58,9 @@ fn cgroups_are_the_hosts_also_where_the_agent_has_its_own_view() {
     let cgroups =
         ["box", "agent"].map(|name| Cgroup::create(&format!("rampart-e2e-{name}-{}", process::id())));
     let [elsewhere, own] = cgroups;
-    let mut shell = elsewhere.command(&["sh", "-euc", "read go; unshare --pid --fork true marked-$go"]);
+    // Its children are in a process namespace of their own, and in its very cgroup: that is no container.
+    let mut shell =
+        elsewhere.command(&["unshare", "--pid", "sh", "-euc", "read go; /bin/true marked-$go; :"]);
     let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
     let mut recorder = own.command(&["unshare", "--cgroup"]);
     recorder.arg(rampart([]).unwrap().get_program()).args(["events", "--format", "json", "--kind", "exec"]);
@@ -71,7 +73,6 @@ fn cgroups_are_the_hosts_also_where_the_agent_has_its_own_view() {
     let events = String::from_utf8(recorder.wait_with_output().unwrap().stdout).unwrap();
     let event = events.lines().find(|line| line.contains("marked-here")).unwrap();
     let event: Json = serde_json::from_str(event).unwrap();
-    // In a process namespace of its own, and in the very cgroup of its parent: that is no container.
     assert_eq!(text(&event, "/container.id"), "", "{event:#}");
 }
 

@@ -1,16 +1,21 @@
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rampart_bus::{FanOut, Overflow, Supervisor, channel};
-use rampart_enrich::Pods;
+use rampart_enrich::{PodDirectory, Pods};
 use rampart_model::{
     Access, AccessRequest, Action, Call, Completeness, Container, ContainerRecord, Context, Event, EventKind,
-    FindingId, Operation, Outcome, Pod, PodChange, PodDetails, PodRecord, Process, Subject, Target,
+    Finding, FindingId, Operation, Outcome, Pod, PodChange, PodDetails, PodRecord, Process, Subject, Target,
 };
+use rampart_telemetry::Metrics;
 use rampart_testkit::sample;
+use tokio::sync::watch;
 
 use super::{
-    room::{Counters, GRACE, KEEP, MAX_REMEMBERED, MAX_WAITING},
-    *,
+    Completion,
+    room::{Counters, GRACE, KEEP, MAX_REMEMBERED, MAX_WAITING, WaitingRoom},
 };
 
 const WAIT: Duration = Duration::from_secs(1);

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::{
-    server::{Asked, Reply, Server, event, list, pod, status},
+    server::{Answer, Asked, Reply, Server, event, list, pod, status},
     watch::told,
 };
 
 /// The first watch goes wrong in that way; then it is resumed, or all is listed again.
 struct Case {
     name: &'static str,
-    first: fn() -> Reply,
+    first: Answer,
     is_resumed: bool,
 }
 
@@ -112,7 +112,7 @@ async fn a_list_that_goes_wrong_is_begun_anew() {
 
 #[tokio::test]
 async fn trouble_says_what_to_do() {
-    let cases: [(fn() -> Reply, &str); 4] = [
+    let cases: [(Answer, &str); 4] = [
         (
             || status(403, "pods is forbidden"),
             "a ClusterRole of the agent's service account must allow `list` on `pods` (it says: pods is forbidden)",

@@ -3,7 +3,7 @@
 use rampart_kubernetes::{Review, Reviewer};
 use serde_json::{Value, json};
 
-use crate::server::{Asked, Reply, Server, status};
+use crate::server::{Answer, Asked, Reply, Server, status};
 
 const TOKENS: &str = "/apis/authentication.k8s.io/v1/tokenreviews";
 const ACCESSES: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
@@ -100,7 +100,7 @@ async fn rbac_is_asked_about_all_that_is_known_of_a_caller() {
     reviewer(&server, &["rampart"]).await.review("s3cret", "/v1/results", "get").await.unwrap();
     let body = |path: &str| -> Value {
         let asked = server.asked_for(path).remove(0);
-        serde_json::from_str(&asked[asked.find('{').unwrap()..]).unwrap()
+        serde_json::from_str(asked.strip_prefix(path).unwrap()).unwrap()
     };
     assert_eq!(body(TOKENS)["spec"], json!({"token": "s3cret", "audiences": ["rampart"]}));
     let expected = json!({
@@ -117,7 +117,8 @@ async fn rbac_is_asked_about_all_that_is_known_of_a_caller() {
 async fn the_same_question_is_asked_once_and_some_never() {
     let server = server(known(&["rampart"]), json!({"allowed": true})).await;
     let reviewer = reviewer(&server, &["rampart"]).await;
-    let long = "x".repeat(16 * 1024 + 1);
+    let longest = "x".repeat(16 * 1024);
+    let long = format!("{longest}x");
     for (token, path, asked) in [
         ("a", "/v1/results", 1),
         ("a", "/v1/results", 1),
@@ -126,7 +127,7 @@ async fn the_same_question_is_asked_once_and_some_never() {
         ("a", "/v1/results", 3),
         ("", "/v1/results", 3),
         (&long, "/v1/results", 3),
-        (&long[1..], "/v1/results", 4),
+        (&longest, "/v1/results", 4),
     ] {
         let review = reviewer.review(token, path, "get").await.unwrap();
         let is_asked = !token.is_empty() && token.len() <= 16 * 1024;
@@ -137,7 +138,7 @@ async fn the_same_question_is_asked_once_and_some_never() {
 
 #[tokio::test]
 async fn an_api_server_that_does_not_answer_lets_nobody_in_and_is_asked_again() {
-    let cases: [(fn() -> Reply, &str); 4] = [
+    let cases: [(Answer, &str); 4] = [
         (|| status(403, "no"), "must allow `create` on `tokenreviews.authentication.k8s.io`"),
         (|| status(500, ""), "answers 500"),
         (

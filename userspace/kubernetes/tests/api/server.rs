@@ -44,6 +44,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a str,
 }
 
+/// An answer that is made when it is asked for.
+pub(crate) type Answer = fn() -> Reply;
+
 type Script = dyn Fn(&Asked<'_>) -> Reply + Send + Sync;
 
 pub(crate) struct Server {

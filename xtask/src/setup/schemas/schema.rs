@@ -23,9 +23,13 @@ pub(super) fn on_disk(mut schema: Value) -> Value {
     schema
 }
 
-/// The schema of the newest version in a definition of a resource; what it does not name is refused, as it is by
-/// `kubectl --validate=strict`.
-pub(super) fn of_resource(definition: &Value) -> Option<Value> {
+/// The schema of the first version in a definition of a resource, and the file that kubeconform looks for it in; what
+/// it does not name is refused, as it is by `kubectl --validate=strict`.
+pub(super) fn of_resource(definition: &Value) -> Option<(String, Value)> {
+    let text = |path| definition.pointer(path).and_then(Value::as_str);
+    let kind = text("/spec/names/kind")?.to_lowercase();
+    let group = text("/spec/group")?.split('.').next()?;
+    let version = text("/spec/versions/0/name")?;
     let mut schema = definition.pointer("/spec/versions/0/schema/openAPIV3Schema")?.clone();
     change(&mut schema, &|fields| {
         let is_open = fields.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(true));
@@ -33,7 +37,7 @@ pub(super) fn of_resource(definition: &Value) -> Option<Value> {
             fields.insert("additionalProperties".to_owned(), Value::Bool(false));
         }
     });
-    Some(schema)
+    Some((format!("{kind}-{group}-{version}.json"), schema))
 }
 
 /// The depth is that of files of a pinned version.
@@ -77,8 +81,12 @@ mod tests {
                 "open": { "type": "object", "properties": {}, "x-kubernetes-preserve-unknown-fields": true },
             },
         });
-        let definition = json!({ "spec": { "versions": [{ "schema": { "openAPIV3Schema": schema } }] } });
-        let strict = of_resource(&definition).unwrap();
+        let versions = json!([{ "name": "v1", "schema": { "openAPIV3Schema": schema } }]);
+        let names = json!({ "kind": "ServiceMonitor" });
+        let definition =
+            json!({ "spec": { "group": "monitoring.coreos.com", "names": names, "versions": versions } });
+        let (name, strict) = of_resource(&definition).unwrap();
+        assert_eq!(name, "servicemonitor-monitoring-v1.json");
         let refuses = |path| strict.pointer(path).unwrap().get("additionalProperties").is_some();
         assert!(refuses("") && refuses("/properties/spec"));
         assert!(!refuses("/properties/metadata") && !refuses("/properties/open"));

@@ -1,5 +1,3 @@
-use std::fmt::Write as _;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,24 +13,21 @@ fn seen(json: &str) -> (Option<Seen>, WatchState) {
     (read(&pod, &choice, &state), state)
 }
 
-/// One line for each thing that is known, with ids by their first digits.
+/// All that is known, with ids by their first digits.
 fn text(seen: &Seen) -> String {
     let short =
         |id: &Option<Arc<str>>| id.as_deref().map_or("-".to_owned(), |id| id.chars().take(9).collect());
     let Seen { record, owner } = seen;
-    let mut text = format!("{}/{} {}", record.namespace, record.name, &record.uid[..8]);
-    let _ = write!(text, " hash {} account {:?}", short(&record.config_hash), record.details.service_account);
-    if let Some(owner) = owner {
-        let _ = write!(text, "; {} {} of {:?}", owner.kind, owner.name, &*owner.group);
-    }
-    for label in &record.details.labels {
-        let _ = write!(text, "; {}={}", label.name, label.value);
-    }
-    for container in &record.containers {
+    let uid: String = record.uid.chars().take(8).collect();
+    let (hash, account) = (short(&record.config_hash), &record.details.service_account);
+    let head = format!("{}/{} {uid} hash {hash} account {account:?}", record.namespace, record.name);
+    let owner = owner.iter().map(|owner| format!("{} {} of {:?}", owner.kind, owner.name, &*owner.group));
+    let labels = record.details.labels.iter().map(|label| format!("{}={}", label.name, label.value));
+    let containers = record.containers.iter().map(|container| {
         let ids = [&container.id, &container.last_id, &container.digest].map(short);
-        let _ = write!(text, "; {} {} {}", container.name, container.image, ids.join(" "));
-    }
-    text
+        format!("{} {} {}", container.name, container.image, ids.join(" "))
+    });
+    std::iter::once(head).chain(owner).chain(labels).chain(containers).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
