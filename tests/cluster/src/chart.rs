@@ -31,15 +31,22 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Installs it anew, as on a node that has never seen it.
+    /// Takes away what an earlier run has left, as if the node had never seen it.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub fn remove(node: &Node) -> anyhow::Result<()> {
+        node.kubectl().run(&format!("delete namespace {NAMESPACE} --ignore-not-found {TIMEOUT}"))?;
+        node.run(&format!("rm -rf {STATE}")).map(drop)
+    }
+
+    /// Installs it.
     ///
     /// # Errors
     /// When it does not come up.
     pub fn install(node: &Node, managers: &Managers) -> anyhow::Result<Self> {
-        let kubectl = node.kubectl();
-        let mut chart = Self { kubectl, values: values(managers), ready_after: Duration::ZERO };
-        chart.kubectl.run(&format!("delete namespace {NAMESPACE} --ignore-not-found {TIMEOUT}"))?;
-        node.run(&format!("rm -rf {STATE}"))?;
+        let (kubectl, values) = (node.kubectl(), values(managers));
+        let mut chart = Self { kubectl, values, ready_after: Duration::ZERO };
         let begin = Instant::now();
         chart.apply()?;
         chart.ready_after = begin.elapsed();

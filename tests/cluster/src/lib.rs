@@ -17,7 +17,7 @@ pub use finding::Finding;
 pub use journal::{Journal, Line, Mark};
 pub use kubectl::Kubectl;
 pub use managers::Managers;
-pub use node::{Node, Results};
+pub use node::{Node, Results, results};
 pub use patience::{PATIENCE, until};
 
 use anyhow::Context as _;

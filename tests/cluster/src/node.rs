@@ -140,11 +140,11 @@ fn unified() -> anyhow::Result<PathBuf> {
     places.next().context("no cgroup2 is mounted")
 }
 
-/// The results in a report.
+/// The results in a report, of a scan or of an agent.
 ///
 /// # Errors
 /// When it is none.
-pub(crate) fn results(report: &Json) -> anyhow::Result<Results> {
+pub fn results(report: &Json) -> anyhow::Result<Results> {
     let policies = report.pointer("/policies").and_then(Json::as_array).context("no policies")?;
     let checks = policies.iter().filter_map(|policy| policy.pointer("/checks")?.as_array()).flatten();
     let result = |check: &Json| {

@@ -1,60 +1,54 @@
 //! What is scanned is the node: not the container that the agent is in.
 
-use std::collections::BTreeMap;
-
 use rampart_cluster::{Results, until};
 
-use crate::site::Site;
+use crate::{results, site::Site};
 
 /// What somebody does to the node, what undoes it, and a check that is about it.
 const BREAK: &str = "chmod 644 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const MEND: &str = "chmod 600 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const CHECK: u64 = 50301;
 
-/// The results that the manager has been told, as they are now.
-fn told(site: &Site) -> Results {
-    let mut results = BTreeMap::new();
-    for line in site.managers.since(&site.managers.beginning()).unwrap() {
-        let Some(check) = line.json.pointer("/message/check") else { continue };
-        let text =
-            |name: &str| check.get(name).and_then(serde_json::Value::as_str).unwrap_or("not applicable");
-        if let Some(id) = check.get("id").and_then(serde_json::Value::as_u64) {
-            results.insert(id, text("result").to_owned());
-        }
-    }
-    results
+/// What the agent has found, of a scan that is made now.
+fn scanned(site: &Site) -> Results {
+    site.agent().scan().unwrap();
+    rampart_cluster::results(&results::newest(site)).unwrap()
 }
 
 #[test]
 fn the_agent_in_its_pod_finds_what_a_scan_on_the_node_finds() {
     let site = Site::get();
-    let agent = site.agent();
-    agent.scan().unwrap();
-    // What is being installed or removed meanwhile would be seen by one scan and not by the other.
     let on_node = site.node.results().unwrap();
-    agent.scan().unwrap();
-    let differing = || {
-        let told = told(site);
-        let differs = |(id, result): &(&u64, &String)| told.get(id) != Some(result);
-        on_node
-            .iter()
-            .filter(differs)
-            .map(|(id, result)| (*id, result.clone(), told.get(id).cloned()))
-            .collect()
-    };
-    let differing: Vec<(u64, String, Option<String>)> = differing();
     assert_eq!(on_node.len(), 167, "the node has everything that policies require");
-    assert!(differing.is_empty(), "check, on the node, told: {differing:#?}");
+    // What has just been installed or removed may be seen by one scan and not by the other.
+    until("the same results in the pod", || {
+        let in_pod = scanned(site);
+        let on_node = site.node.results()?;
+        let differs = |(id, result): &(&u64, &String)| in_pod.get(id) != Some(result);
+        let differing: Vec<_> =
+            on_node.iter().filter(differs).map(|(id, result)| (id, result, in_pod.get(id))).collect();
+        println!("check, on the node, in the pod, where they differ: {differing:?}");
+        Ok(differing.is_empty().then_some(()))
+    })
+    .unwrap();
 }
 
 #[test]
 fn what_is_broken_on_the_node_is_told() {
     let site = Site::get();
-    let agent = site.agent();
     for (deed, expected) in [(MEND, "passed"), (BREAK, "failed"), (MEND, "passed")] {
+        let mark = site.managers.mark();
         site.node.run(deed).unwrap();
-        agent.scan().unwrap();
-        let is_told = || Ok((told(site).get(&CHECK).map(String::as_str) == Some(expected)).then_some(()));
-        until(&format!("check {CHECK} to have {expected} after `{deed}`"), is_told).unwrap();
+        assert_eq!(scanned(site).get(&CHECK).map(String::as_str), Some(expected), "after `{deed}`");
+        // Managers are told of what has changed.
+        let is_it = |check: &serde_json::Value| check["id"] == CHECK && check["result"] == expected;
+        if deed == BREAK {
+            until("the manager to be told", || {
+                let lines = site.managers.since(&mark)?;
+                let told = lines.iter().any(|line| line.json.pointer("/message/check").is_some_and(is_it));
+                Ok(told.then_some(()))
+            })
+            .unwrap();
+        }
     }
 }

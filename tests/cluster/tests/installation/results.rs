@@ -2,12 +2,17 @@
 
 use rampart_cluster::{NAMESPACE, RELEASE};
 
+use serde_json::Value as Json;
+
 use crate::site::Site;
 
 const AUDITORS: &str = "auditors";
 
-/// Who may, who may not, and a pod that asks by its own token.
+/// Who may, and who may not.
 const CALLERS: &str = include_str!("results.yaml");
+
+/// A pod that asks by its own token.
+const ASKER: &str = include_str!("asker.yaml");
 
 /// Whose token for which audience, and the answer.
 const ANSWERS: [(&str, &str, &str); 5] = [
@@ -22,16 +27,12 @@ const ANSWERS: [(&str, &str, &str); 5] = [
 fn results_are_for_who_may_see_them() {
     let site = Site::get();
     site.agent().scan().unwrap();
-    site.kubectl.fresh_namespace(AUDITORS).unwrap();
     site.kubectl.apply(&CALLERS.replace("{release}", RELEASE)).unwrap();
     for (account, audience, expected) in ANSWERS {
         let token = match account {
             "nobody" => String::new(),
             "forger" => "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhdWRpdG9yIn0.".to_owned(),
-            _ => {
-                let ask = format!("create token {account} --audience={audience} --namespace={AUDITORS}");
-                format!("Authorization: Bearer {}", site.kubectl.run(&ask).unwrap())
-            }
+            _ => bearer(site, account, audience),
         };
         let answer = ask(site, "https", &token);
         assert!(answer.ends_with(expected), "{account} for {audience}: {answer}");
@@ -48,16 +49,29 @@ fn no_result_goes_out_in_the_clear() {
 #[test]
 fn a_pod_asks_by_its_projected_token() {
     let site = Site::get();
-    site.kubectl.fresh_namespace(AUDITORS).unwrap();
+    site.agent().scan().unwrap();
     site.kubectl.apply(&CALLERS.replace("{release}", RELEASE)).unwrap();
+    site.kubectl.apply(&ASKER.replace("{release}", RELEASE)).unwrap();
     let wait = format!(
         "wait --for=jsonpath={{.status.phase}}=Succeeded pod/asker --namespace={AUDITORS} --timeout=120s"
     );
     site.kubectl.run(&wait).unwrap();
     let report = site.kubectl.run(&format!("logs asker --namespace={AUDITORS}")).unwrap();
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let report: Json = serde_json::from_str(&report).unwrap();
     assert_eq!(report["policies"].as_array().unwrap().len(), 7, "{report:#}");
     assert_eq!(report["node"], "rampart-node");
+}
+
+/// The document that an auditor gets.
+pub(crate) fn newest(site: &Site) -> Json {
+    site.kubectl.apply(&CALLERS.replace("{release}", RELEASE)).unwrap();
+    let answer = ask(site, "https", &bearer(site, "auditor", "rampart"));
+    serde_json::from_str(answer.strip_suffix("200").expect(&answer)).unwrap()
+}
+
+fn bearer(site: &Site, account: &str, audience: &str) -> String {
+    let ask = format!("create token {account} --audience={audience} --namespace={AUDITORS}");
+    format!("Authorization: Bearer {}", site.kubectl.run(&ask).unwrap())
 }
 
 /// What is answered, with the status at its end; the certificate is that of the name, by the authority beside it.

@@ -22,6 +22,8 @@ impl Site {
 
     fn make() -> anyhow::Result<Self> {
         let node = Node::find()?;
+        // An agent from before would ask the new managers by its old key.
+        Chart::remove(&node)?;
         let managers = Managers::start(&node)?;
         let chart = Mutex::new(Chart::install(&node, &managers)?);
         Ok(Self { kubectl: node.kubectl(), node, managers, chart })
