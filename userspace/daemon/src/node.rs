@@ -47,7 +47,7 @@ pub(crate) fn find_cgroups() {
         Ok(true) => tracing::info!("joined the host's cgroup namespace"),
         Ok(false) => {}
         Err(error) => {
-            tracing::warn!(%error, "containers of processes that lived before the agent may not be known")
+            tracing::warn!(%error, "containers of processes that lived before the agent may not be known");
         }
     }
 }
