@@ -86,7 +86,7 @@ fn pod(kubectl: &Kubectl) -> String {
         pod.pointer("/metadata/deletionTimestamp").is_none()
             && pod.pointer("/status/containerStatuses/0/ready") == Some(&true.into())
     };
-    let pod = pods["items"].as_array().unwrap().iter().filter(stays).next_back().unwrap();
+    let pod = pods["items"].as_array().unwrap().iter().rfind(stays).unwrap();
     pod["metadata"]["name"].as_str().unwrap().to_owned()
 }
 

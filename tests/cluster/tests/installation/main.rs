@@ -4,7 +4,13 @@
 //! All tests share one installation. They run one after the other, in the order of their names.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests, and what they share")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests, and what they share: what fails there fails the test"
+)]
 
 mod deeds;
 mod identity;

@@ -7,7 +7,6 @@ use std::{
 };
 
 use rampart_cluster::{Finding, Mark, is_full, until};
-use serde_json::Value as Json;
 
 use crate::{
     site::Site,
@@ -135,9 +134,7 @@ fn ready_again(site: &Site) {
     until("the node and the agent to be ready", || {
         let Ok(node) = site.kubectl.get("node rampart-node") else { return Ok(None) };
         let conditions = node["status"]["conditions"].as_array().into_iter().flatten();
-        let is_ready = conditions
-            .filter(|each| each["type"] == "Ready")
-            .any(|each| each["status"] == Json::from("True"));
+        let is_ready = conditions.filter(|each| each["type"] == "Ready").any(|each| each["status"] == "True");
         Ok(is_ready.then_some(()))
     })
     .unwrap();
