@@ -28,10 +28,11 @@ const FOR_GUESTS: [Program; 3] =
     [("busybox", "busybox-static"), (EMULATOR, "qemu-system-x86"), ("xz", "xz-utils")];
 
 /// A name with its folder is looked for there only.
-const FOR_CLUSTER: [Program; 9] = [
+const FOR_CLUSTER: [Program; 10] = [
     ("/usr/lib/cni/ptp", "containernetworking-plugins"),
     ("busybox", "busybox-static"),
     ("containerd", "containerd"),
+    ("curl", "curl"),
     ("ip", "iproute2"),
     ("mount", "mount"),
     ("nft", "nftables"),
