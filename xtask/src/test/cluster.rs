@@ -64,8 +64,9 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, extent: &Ext
         ("RAMPART_CLUSTER", cluster::folder()),
         ("KUBECONFIG", cluster::kubeconfig()),
     ];
-    let skipped = match shipped(workspace) {
-        Ok((shipped, images)) => {
+    let skipped = match packers(workspace) {
+        Ok(helm) => {
+            let (shipped, images) = shipped(workspace, helm)?;
             variables.extend(shipped);
             play(workspace, &programs, &variables, &images, extent)?;
             return Ok(Outcome::Passed);
@@ -89,9 +90,14 @@ fn check(privilege: Privilege) -> Result<()> {
     Ok(())
 }
 
+/// What image and chart are made with; helm installs it, too.
+fn packers(workspace: &Workspace) -> Result<PathBuf> {
+    command::find("buildah").context("there is no buildah")?;
+    setup::helm(workspace).context("there is no helm")
+}
+
 /// What is installed by the tests, and the images for it.
-fn shipped(workspace: &Workspace) -> Result<(Variables, Vec<PathBuf>)> {
-    let helm = setup::helm(workspace).context("there is no helm")?;
+fn shipped(workspace: &Workspace, helm: PathBuf) -> Result<(Variables, Vec<PathBuf>)> {
     let image = dist::image(workspace).context("no image")?;
     let chart = dist::chart(workspace).context("no chart")?;
     let managers = cluster::manager_image(workspace, &program::build_manager(workspace)?)?;
