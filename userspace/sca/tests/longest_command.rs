@@ -40,7 +40,8 @@ fn the_longest_command_is_told_whichever_decides() {
     let (report, _) = scanned(&["c:true -> r:^$", "c:sleep 0.3 -> r:x", "c:echo -> r:^$"]);
     let longest = report.longest_command.unwrap();
     assert_eq!(&*longest.command, "sleep 0.3");
-    assert!(longest.took_ms >= 300);
+    // By a clock that is not the one that sleeps.
+    assert!(longest.took_ms >= 200, "{}", longest.took_ms);
     assert_eq!(scanned(&["f:/etc/passwd"]).0.longest_command, None);
 }
 

@@ -1,7 +1,7 @@
 use rampart_model::CheckResult;
 use tokio::{io::AsyncWriteExt as _, task::JoinSet};
 
-use crate::station::{Station, rest};
+use crate::station::{LOOK_INTERVAL, Station, rest};
 
 #[tokio::test]
 async fn who_does_not_speak_tls_gets_nothing() {
@@ -66,15 +66,24 @@ async fn who_is_slow_is_cut_off() {
     assert!(station.shows("rampart_api_cut_total{reason=\"slow\"} 3"), "{}", station.metrics());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_gate_that_does_not_decide_lets_nobody_in() {
     let station = Station::start().await;
-    let answer = station.ask_as("stuck").await;
+    let mut stream = station.handshake().await.unwrap();
+    let head = b"GET /v1/results HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer stuck\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    while station.gate.asked().is_empty() {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+    // From here on nothing but time is waited for.
+    tokio::time::pause();
+    let answer = rest(&mut stream).await;
+    tokio::time::resume();
     assert!(answer.starts_with("HTTP/1.1 503 ") && !answer.contains("password"), "{answer}");
     assert!(station.ask_as("reader").await.starts_with("HTTP/1.1 200 "));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn two_hundred_at_once_are_all_answered() {
     let station = Station::start().await;
     let mut callers = JoinSet::new();
@@ -88,7 +97,7 @@ async fn two_hundred_at_once_are_all_answered() {
     assert!(station.shows("rampart_api_requests_total{code=\"200\"} 200"), "{}", station.metrics());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_crowd_of_slow_callers_keeps_nobody_out() {
     let station = Station::start().await;
     let mut crowd = Vec::new();
