@@ -78,8 +78,8 @@ fn event(finding: &Finding) -> (&Event, Completeness) {
     (event, context.completeness)
 }
 
-/// The pod's name, as all processes of the container have it.
-fn pod_name(finding: &Finding) -> Option<&str> {
+/// The pod's name, as all processes of the container have it; `-` where they have none.
+fn pod_name(finding: &Finding) -> &str {
     let (event, _) = event(finding);
     let Some(Operation::Access(Access { target: Target::Process(target), .. })) = event.operation() else {
         panic!("{event:?}")
@@ -88,13 +88,13 @@ fn pod_name(finding: &Finding) -> Option<&str> {
     assert_eq!(parent.parent.as_ref().unwrap().container, None);
     let [own, others @ ..] = [&event.process, parent, target].map(|process| process.container.as_ref());
     assert!(others.iter().all(|other| *other == own), "{event:?}");
-    own.unwrap().pod.as_ref().unwrap().name.as_deref()
+    own.unwrap().pod.as_ref().unwrap().name.as_deref().unwrap_or("-")
 }
 
 /// What is handed on: its pod, and how much it knows of it.
 fn told(room: &mut WaitingRoom) -> Vec<(String, Completeness)> {
     let all = std::iter::from_fn(|| room.next_ready());
-    all.map(|finding| (pod_name(&finding).unwrap_or("-").to_owned(), event(&finding).1)).collect()
+    all.map(|finding| (pod_name(&finding).to_owned(), event(&finding).1)).collect()
 }
 
 fn all(name: &str, how: Completeness, count: usize) -> Vec<(String, Completeness)> {
@@ -140,12 +140,12 @@ fn what_is_known_later_is_told_again_under_the_same_id() {
     assert_eq!(room.next_ready(), None);
     room.expire(now + WAIT);
     let incomplete = room.next_ready().unwrap();
-    assert_eq!((pod_name(&incomplete), event(&incomplete).1), (None, Completeness::Incomplete));
+    assert_eq!((pod_name(&incomplete), event(&incomplete).1), ("-", Completeness::Incomplete));
     room.learn(directory(&[("b", true)]), now + KEEP / 2);
     assert_eq!(room.next_ready(), None);
     room.learn(directory(&[("a", true)]), now + KEEP / 2);
     let completed = room.next_ready().unwrap();
-    assert_eq!((pod_name(&completed), event(&completed).1), (Some("name-a"), Completeness::Completed));
+    assert_eq!((pod_name(&completed), event(&completed).1), ("name-a", Completeness::Completed));
     assert_eq!((completed.id, completed.time), (first.id, first.time));
     room.learn(directory(&[("a", true)]), now + KEEP / 2);
     room.expire(now + 2 * KEEP);
@@ -187,7 +187,7 @@ fn findings_of_one_container_keep_their_order() {
     let ids: Vec<_> = handed_on.iter().map(|finding| finding.id).collect();
     assert_eq!(ids, [first, second, last, other]);
     let pods: Vec<_> = handed_on.iter().map(pod_name).collect();
-    assert_eq!(pods, [Some("name-a"), Some("name-a"), Some("name-a"), None]);
+    assert_eq!(pods, ["name-a", "name-a", "name-a", "-"]);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn what_is_remembered_has_bounds() {
     let long = "x".repeat(32 << 10);
     for (argument, kept) in [("x", MAX_REMEMBERED), (&*long, (16 << 20) / ((32 << 10) * 3))] {
         let (mut room, now) = (WaitingRoom::new(Duration::ZERO), Instant::now());
-        for number in 0..MAX_REMEMBERED + 1 {
+        for number in 0..=MAX_REMEMBERED {
             let mut finding = finding(&bare(&number.to_string()));
             if let Subject::Runtime { event, .. } = &mut finding.subject {
                 let event = Arc::make_mut(event);
@@ -252,11 +252,11 @@ fn the_end_lets_all_go() {
         entrance.publish(finding(&bare("a"))).await.unwrap();
         directories.send_replace(directory(&[("a", true)]));
         let known = findings.next().await.unwrap();
-        assert_eq!((pod_name(&known), event(&known).1), (Some("name-a"), Completeness::Complete));
+        assert_eq!((pod_name(&known), event(&known).1), ("name-a", Completeness::Complete));
         entrance.publish(finding(&bare("b"))).await.unwrap();
         drop(entrance);
         let unknown = findings.next().await.unwrap();
-        assert_eq!((pod_name(&unknown), event(&unknown).1), (None, Completeness::Incomplete));
+        assert_eq!((pod_name(&unknown), event(&unknown).1), ("-", Completeness::Incomplete));
         assert!(findings.next().await.is_none());
         assert!(supervisor.finish(Duration::from_mins(1)).await);
         let text = String::from_utf8(metrics.render().unwrap()).unwrap();

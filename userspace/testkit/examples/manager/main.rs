@@ -92,10 +92,11 @@ fn lines(seen: Seen) -> impl Iterator<Item = Value> {
         .map(|control| json!({ "agent": control.agent_id, "control": format!("{:?}", control.content) }));
     let violations = seen.violations.into_iter().map(|violation| json!({ "violation": violation }));
     let refusals = seen.refusals.into_iter().map(|refusal| json!({ "refusal": refusal }));
-    registrations.chain(controls).chain(seen.events.into_iter().map(event)).chain(violations).chain(refusals)
+    let events: Vec<_> = seen.events.iter().map(event).collect();
+    registrations.chain(controls).chain(events).chain(violations).chain(refusals)
 }
 
-fn event(event: Received) -> Value {
+fn event(event: &Received) -> Value {
     let text = event.text();
     let message = serde_json::from_str(&text).unwrap_or(Value::String(text));
     let queue = char::from(event.queue).to_string();
