@@ -162,17 +162,17 @@ fn all_that_is_found_arrives_over_every_restart() {
     stage.end(agent, Signal::INT);
     let agent = stage.start();
     stage.deed(&agent);
-    stage.site.wait_until("all has arrived", |site| site.waiting() == 0);
+    stage.site.wait_until(&agent, "all has arrived", |site| site.waiting() == 0);
     stage.manager.kill();
     let number = stage.deed(&agent);
-    stage.site.wait_until("it is kept", |site| site.waiting() > 0);
+    stage.site.wait_until(&agent, "it is kept", |site| site.waiting() > 0);
     stage.end(agent, Signal::KILL);
     stage.manager.revive().unwrap();
     let agent = stage.start();
     assert!(stage.has(number), "{:?}", agent.log());
     let number = stage.deed(&agent);
     assert!(stage.has(number), "{:?}", agent.log());
-    stage.site.wait_until("all has arrived", |site| site.waiting() == 0);
+    stage.site.wait_until(&agent, "all has arrived", |site| site.waiting() == 0);
     stage.end(agent, Signal::INT);
     judge(&stage);
 }

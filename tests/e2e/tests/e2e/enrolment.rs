@@ -78,7 +78,7 @@ fn an_agent_without_a_key_says_why_and_detects() {
             .wait_for_log(|text| text.lines().any(|line| log.iter().all(|words| line.contains(words))))
             .unwrap_or_else(|error| panic!("{what}: {error}"));
         let series = format!("rampart_manager_failures_total{{reason=\"{reason}\",sink=\"wazuh\"}}");
-        site.wait_until(&format!("{what}: {series}"), |site| site.value(&series) > 0);
+        site.wait_until(&agent, &format!("{what}: {series}"), |site| site.value(&series) > 0);
         site.make(0..1, 1);
         agent.wait_for(|finding| text(finding, "/file/path").ends_with("/numbered/0")).unwrap();
         let ready = site.telemetry.get("/readyz").unwrap();

@@ -70,7 +70,7 @@ fn without_room_on_disk_findings_are_told_and_delivered_all_the_same() {
     // Nobody takes them now, and only memory keeps them.
     manager.kill();
     site.make(1..5, 100);
-    site.wait_until("memory keeps them", |site| {
+    site.wait_until(&agent, "memory keeps them", |site| {
         site.value("rampart_spool_memory_messages{sink=\"wazuh\"}") >= 4
     });
     assert!(site.value("rampart_spool_write_errors_total") > 0);
@@ -86,7 +86,7 @@ fn without_room_on_disk_findings_are_told_and_delivered_all_the_same() {
     assert!(!ready.contains("degraded"), "{ready}");
     manager.kill();
     site.make(5..10, 100);
-    site.wait_until("the disk keeps them", |site| {
+    site.wait_until(&agent, "the disk keeps them", |site| {
         site.waiting() >= 5 && site.value("rampart_spool_memory_messages{sink=\"wazuh\"}") == 0
     });
     agent.stop(Signal::KILL).unwrap();

@@ -52,7 +52,7 @@ fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
         let begin = Instant::now();
         site.make(end - BATCH..end, FAST);
         // What is not on disk yet is what a crash may take.
-        site.wait_until("all is on disk", |site| site.on_disk() >= end);
+        site.wait_until(&agent, "all is on disk", |site| site.on_disk() >= end);
         println!("{BATCH} findings were made and kept in {:.1?}", begin.elapsed());
         if end < OUTAGE {
             agent.stop(Signal::KILL).unwrap();
@@ -68,7 +68,7 @@ fn an_outage_of_all_managers_and_three_crashes_lose_nothing() {
     let arrived = worker.ids();
     assert!(all, "{} of {OUTAGE}: {:?}", once(&arrived).len(), agent.log());
     println!("{OUTAGE} findings arrived {:.1?} after the manager came back", back.elapsed());
-    site.wait_until("nothing waits any more", |site| site.waiting() == 0);
+    site.wait_until(&agent, "nothing waits any more", |site| site.waiting() == 0);
     assert_eq!(site.value("rampart_spool_dropped_total"), 0);
     let again = assert_complete(&arrived, 0..OUTAGE);
     assert_eq!(again, 0, "no connection was lost meanwhile");

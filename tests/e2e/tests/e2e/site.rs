@@ -131,14 +131,20 @@ impl Site {
         all - in_memory
     }
 
-    /// Waits until it holds.
-    pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+    /// Waits until it holds of an agent that is this site's.
+    pub(crate) fn wait_until(&self, agent: &Agent, what: &str, holds: impl Fn(&Self) -> bool) {
         let begin = Instant::now();
         while !holds(self) {
-            let metrics = || self.telemetry.get("/metrics").unwrap_or_default();
-            assert!(begin.elapsed() < PATIENCE, "not so: {what}\n{}", metrics());
+            assert!(begin.elapsed() < PATIENCE, "not so: {what}\n{}\n{:#?}", self.counted(), agent.log());
             thread::sleep(LOOK);
         }
+    }
+
+    /// All metrics that are not 0.
+    fn counted(&self) -> String {
+        let metrics = self.telemetry.get("/metrics").unwrap_or_else(|error| format!("{error:#}"));
+        let counted = metrics.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0"));
+        counted.collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -71,7 +71,7 @@ fn the_status_is_what_the_running_agent_says() {
     assert_eq!(status().0, Some(69), "nobody runs");
     let agent = site.start(&[&sink], "");
     assert!(manager.wait_for(PATIENCE, |manager| manager.has("001")), "{:?}", agent.log());
-    site.wait_until("it is connected", |_| status().0 == Some(0));
+    site.wait_until(&agent, "it is connected", |_| status().0 == Some(0));
     let now: Json = serde_json::from_str(&status().1).unwrap();
     println!("{now:#}");
     assert_eq!(text(&now, "/state"), "connected");
@@ -81,8 +81,8 @@ fn the_status_is_what_the_running_agent_says() {
     assert_eq!(code, Some(0));
     assert!(table.contains("connected") && table.contains("001"), "{table}");
     manager.kill();
-    site.wait_until("it is not connected", |_| status().0 == Some(1));
-    site.wait_until("the reason is told", |_| status().1.contains("check that the manager runs"));
+    site.wait_until(&agent, "it is not connected", |_| status().0 == Some(1));
+    site.wait_until(&agent, "the reason is told", |_| status().1.contains("check that the manager runs"));
     agent.stop(Signal::INT).unwrap();
     assert_eq!(status().0, Some(69), "nobody runs any more");
 }

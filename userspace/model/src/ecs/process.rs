@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::put;
@@ -5,6 +7,10 @@ use crate::{Container, Pod, Process};
 
 /// Longest list of ancestors in a finding, nearest first.
 const ANCESTRY: usize = 16;
+
+/// Longest command line of one of them, in bytes: a script that somebody gave to a shell is not told again with all that
+/// happens below it. That of the process itself and of its parent is whole.
+const ANCESTOR_COMMAND_LINE: usize = 1024;
 
 /// Who did it.
 pub(super) fn process(out: &mut Map<String, Json>, process: &Process, thread_id: u32) {
@@ -120,13 +126,39 @@ pub(super) fn ancestor(process: &Process) -> Json {
         "entity_id": process.entity_id,
         "name": process.name,
         "executable": process.executable,
-        "command_line": process.args.command_line(),
+        "command_line": beginning(process.args.command_line()),
     })
+}
+
+/// What is longer than an ancestor's command line may be ends in `…`.
+fn beginning(line: &str) -> Cow<'_, str> {
+    if line.len() <= ANCESTOR_COMMAND_LINE {
+        return line.into();
+    }
+    let end = line.floor_char_boundary(ANCESTOR_COMMAND_LINE - '…'.len_utf8());
+    format!("{}…", line.get(..end).unwrap_or_default()).into()
 }
 
 fn user(out: &mut Map<String, Json>, process: &Process) {
     put(out, "user.id", json!(process.user.id.to_string()));
     if let Some(name) = &process.user.name {
         put(out, "user.name", json!(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+
+    #[test]
+    fn an_ancestors_command_line_is_cut_between_characters() {
+        for (line, expected) in [
+            ("a".repeat(1024), "a".repeat(1024)),
+            ("a".repeat(1025), "a".repeat(1021) + "…"),
+            // Two bytes each.
+            ("ä".repeat(513), "ä".repeat(510) + "…"),
+        ] {
+            assert_eq!(beginning(&line), expected);
+        }
     }
 }

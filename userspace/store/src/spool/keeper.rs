@@ -131,10 +131,12 @@ impl Keeper {
     }
 
     fn due(&self) -> Option<Instant> {
-        let retry = self.retry.map(|(at, _)| at);
-        let paced =
-            self.paced.filter(|_| self.retry.is_none() && self.queues.iter().any(Queue::has_unwritten));
-        retry.into_iter().chain(self.removal).chain(self.reading).chain(paced).min()
+        // While the disk takes nothing, nothing is removed from it either.
+        let (removal, paced) = match self.retry {
+            Some((at, _)) => (Some(at), None),
+            None => (self.removal, self.paced.filter(|_| self.queues.iter().any(Queue::has_unwritten))),
+        };
+        removal.into_iter().chain(self.reading).chain(paced).min()
     }
 
     fn turn(&mut self, open: bool, told: &mut impl FnMut(&str, Timestamp)) {
