@@ -75,6 +75,23 @@ impl<'a> Agent<'a> {
         until("the end of a scan", || Ok((scans()? > before).then_some(())))
     }
 
+    /// Runs a script on the node in which `in_container` is a program of the node's that sees the container's files, and
+    /// `remount rw` makes them writable.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn run_inside(&self, script: &str) -> anyhow::Result<()> {
+        let pid = self.process;
+        self.node
+            .run(&format!(
+                "busybox=/host$(realpath \"$(command -v busybox)\")
+                 in_container() {{ nsenter --target {pid} --mount -- \"$busybox\" \"$@\"; }}
+                 remount() {{ in_container mount -o remount,bind,$1 none /; }}
+                 {script}"
+            ))
+            .map(drop)
+    }
+
     /// Processor time that it has used, in seconds, that of its scans included.
     ///
     /// # Errors

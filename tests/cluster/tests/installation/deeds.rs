@@ -94,6 +94,7 @@ impl Deed {
             ("orchestrator.resource.label", label.as_str()),
             ("threat.technique.id", self.technique),
             ("container.id", ""),
+            ("container.image.hash.all", "sha256:"),
             ("controls", "nist_800_53"),
             ("ancestry", "containerd-shim"),
         ] {

@@ -1,6 +1,7 @@
 //! What is scanned is the node: not the container that the agent is in.
 
 use rampart_cluster::{Results, until};
+use serde_json::json;
 
 use crate::{results, site::Site};
 
@@ -8,6 +9,9 @@ use crate::{results, site::Site};
 const BREAK: &str = "chmod 644 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const MEND: &str = "chmod 600 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const CHECK: u64 = 50301;
+
+/// A tree of files on the node that looks like its root.
+const SCRATCH: &str = "/var/lib/rampart-scratch";
 
 /// What the agent has found, of a scan that is made now.
 fn scanned(site: &Site) -> Results {
@@ -51,4 +55,43 @@ fn what_is_broken_on_the_node_is_told() {
             .unwrap();
         }
     }
+}
+
+#[test]
+fn what_is_mounted_as_the_hosts_root_is_scanned() {
+    let site = Site::get();
+    site.node.run(&format!("rm -rf {SCRATCH}; mkdir -p {SCRATCH}; cp -a /etc {SCRATCH}")).unwrap();
+    let scan_of = |root: &str| {
+        site.chart().upgrade(json!({ "agent": { "hostRoot": root } })).unwrap();
+        // The one that is made at the start.
+        until("a scan", || Ok((site.agent().metric("rampart_sca_scans_total")? > 0.0).then_some(())))
+            .unwrap();
+    };
+    scan_of(SCRATCH);
+    let results = [MEND, BREAK, MEND].map(|deed| {
+        site.node.run(&deed.replace("/etc", &format!("{SCRATCH}/etc"))).unwrap();
+        scanned(site).remove(&CHECK).unwrap()
+    });
+    scan_of("/");
+    site.node.run(&format!("rm -rf {SCRATCH}")).unwrap();
+    assert_eq!(results, ["passed", "failed", "passed"]);
+    assert_eq!(scanned(site).get(&CHECK).map(String::as_str), Some("passed"));
+}
+
+#[test]
+fn files_of_the_container_change_nothing() {
+    let site = Site::get();
+    let before = scanned(site);
+    // What all checks of files would be against.
+    let script = "remount rw
+        in_container mkdir -p /etc/kubernetes/manifests /etc/ssh
+        for file in passwd shadow ssh/sshd_config kubernetes/manifests/kube-scheduler.yaml; do
+            in_container cp /host/etc/passwd /etc/$file
+            in_container chmod 666 /etc/$file
+        done
+        remount ro";
+    site.agent().run_inside(script).unwrap();
+    let after = scanned(site);
+    let differing: Vec<_> = before.iter().filter(|(id, result)| after.get(id) != Some(result)).collect();
+    assert!(differing.is_empty(), "{differing:?}");
 }

@@ -41,6 +41,10 @@ const FLUSH: Duration = Duration::from_millis(400);
 /// The pipeline gives an account about every second; one that has not for so long does nothing any more.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
+/// Between two times that freed memory is given back to the system. What a burst, a reload or an outage has taken would stay
+/// the agent's otherwise; looking for it takes the allocator about a millisecond.
+const TIDYING: Duration = Duration::from_mins(1);
+
 /// How long tasks may take at least to end when they are told to.
 const LAST_CALL: Duration = Duration::from_millis(100);
 
@@ -173,10 +177,11 @@ impl Agent {
         let mut outcome = self.start_pipeline(&policies, sensor, demand, start)?;
         let assessment = scanner.map(|scanner| self.start_assessor(scanner, findings)).transpose()?;
         drop(policies);
-        give_back_memory();
         self.ready.module("sensor", Need::Required).ok();
         self.ready.set(true);
 
+        // The first time at once: rules have just been compiled.
+        let mut tidying = tokio::time::interval(TIDYING);
         let ended = loop {
             tokio::select! {
                 ended = &mut outcome => break Some(ended),
@@ -188,6 +193,7 @@ impl Agent {
                     break None;
                 }
                 _ = hangup.recv() => self.watcher.ask(),
+                _ = tidying.tick() => give_back_memory(),
                 _ = on_demand.recv() => assessment.iter().for_each(Orders::scan),
             }
         };
