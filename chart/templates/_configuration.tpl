@@ -16,7 +16,7 @@ stays text whatever is in it.
   "log" $values.agent.logLevel
   "lock" "/run/rampart/lock"
 -}}
-{{- if $values.resultsApi.enabled -}}
+{{- if include "rampart.hasResults" . -}}
 {{- $_ := set $config "results" (dict
   "listen" (include "rampart.listen" (dict "address" $values.agent.listenAddress "port" $values.resultsApi.port))
   "tls" (dict "certificate_file" "/etc/rampart/results-tls/tls.crt" "key_file" "/etc/rampart/results-tls/tls.key")
@@ -73,11 +73,13 @@ stays text whatever is in it.
 {{- $_ := set $tls "key_file" "/etc/rampart/manager-tls/tls.key" -}}
 {{- end -}}
 {{- $enrolment := dict
-  "password" (dict "file" "/etc/rampart/secrets/password")
   "groups" $manager.groups
   "verify" $manager.tls.verify
   "tls" $tls
 -}}
+{{- if $manager.usePassword -}}
+{{- $_ := set $enrolment "password" (dict "file" "/etc/rampart/secrets/password") -}}
+{{- end -}}
 {{- $labels := dict -}}
 {{- range $name, $value := dict "cluster" .Values.global.clusterName "environment" .Values.global.environment "organization" .Values.global.organization -}}
 {{- if $value -}}{{- $_ := set $labels $name $value -}}{{- end -}}

@@ -1,8 +1,8 @@
 {{/* Names and labels. */}}
 
-{{/* Cut so that what follows it has room in the 63 characters of a name. */}}
+{{/* Cut so that what follows it has room in the 63 characters of a name. A release may have dots in its name, a Service may not. */}}
 {{- define "rampart.fullname" -}}
-{{- default .Release.Name .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- default .Release.Name .Values.fullnameOverride | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- end }}
 
 {{- define "rampart.agent" -}}
@@ -51,6 +51,11 @@ other would find the name taken.
 {{- define "rampart.resultsCertificate" -}}
 {{- $maker := ternary "issued" "tls" .Values.resultsApi.tls.certManager.enabled -}}
 {{- default (printf "%s-%s" (include "rampart.results" .) $maker) .Values.resultsApi.tls.existingSecret -}}
+{{- end }}
+
+{{/* Whether /v1/results is served; empty for no. Where nothing is scanned there are no results. */}}
+{{- define "rampart.hasResults" -}}
+{{- if and .Values.resultsApi.enabled .Values.sca.enabled -}}yes{{- end -}}
 {{- end }}
 
 {{/* The names that this certificate is for. */}}

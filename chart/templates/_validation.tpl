@@ -4,8 +4,12 @@
 {{- if not $manager.host -}}
 {{- fail "manager.host is missing: the name or address of your Wazuh manager, such as --set manager.host=wazuh.example.com" -}}
 {{- end -}}
-{{- if not (or $manager.registrationPassword $manager.existingSecret) -}}
-{{- fail "manager.registrationPassword and manager.existingSecret are both missing: give the password for enrolment (the manager's etc/authd.pass), or the name of a Secret that has it under the key `password`" -}}
+{{- $hasPassword := or $manager.registrationPassword $manager.existingSecret -}}
+{{- if and $manager.usePassword (not $hasPassword) -}}
+{{- fail "manager.registrationPassword and manager.existingSecret are both missing: give the password for enrolment (the manager's etc/authd.pass), or the name of a Secret that has it under the key `password`; or set manager.usePassword to false where the manager wants none" -}}
+{{- end -}}
+{{- if and $hasPassword (not $manager.usePassword) -}}
+{{- fail "manager.usePassword is false and a password is given: leave one out" -}}
 {{- end -}}
 {{- if and $manager.registrationPassword $manager.existingSecret -}}
 {{- fail "manager.registrationPassword and manager.existingSecret are both given: which one is meant? Leave one out" -}}
@@ -20,14 +24,22 @@
 {{- include "rampart.validation.host" .host -}}
 {{- end -}}
 {{- include "rampart.validation.tls" . -}}
+{{- include "rampart.validation.sinks" . -}}
+{{- include "rampart.validation.extraConfig" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" (include "rampart.fullname" .)) -}}
+{{- fail (printf "the release's name, `%s`, has to begin with a letter: Services are called by it. Choose another one, or set fullnameOverride" (include "rampart.fullname" .)) -}}
+{{- end -}}
 {{- if eq .Release.Namespace "kube-system" -}}
 {{- fail "install into a namespace of its own, such as --namespace wazuh-system --create-namespace: kube-system belongs to the cluster, and security policies make exceptions for it" -}}
 {{- end -}}
 {{- if not (or .Values.builtinRules.enabled .Values.rules) -}}
 {{- fail "builtinRules.enabled is false and rules are empty: nothing would be detected" -}}
 {{- end -}}
-{{- if and .Values.resultsApi.enabled (eq (int .Values.metrics.port) (int .Values.resultsApi.port)) -}}
+{{- if and (include "rampart.hasResults" .) (eq (int .Values.metrics.port) (int .Values.resultsApi.port)) -}}
 {{- fail (printf "metrics.port and resultsApi.port are both %d: they have to differ" (int .Values.metrics.port)) -}}
+{{- end -}}
+{{- if and (eq (toString .Values.metrics.serviceMonitor.enabled) "true") (not .Values.metrics.service.enabled) -}}
+{{- fail "metrics.serviceMonitor.enabled is true and metrics.service.enabled is false: there would be nothing that Prometheus could find" -}}
 {{- end -}}
 {{- range $kind, $files := dict "rules" .Values.rules "exceptions" .Values.exceptions "placeholders" .Values.placeholders "sca.policies" .Values.sca.policies -}}
 {{- if gt (len (toJson $files)) 1000000 -}}
@@ -38,8 +50,12 @@
 
 {{- define "rampart.validation.host" -}}
 {{- $name := "^[A-Za-z0-9]([-_A-Za-z0-9.]*[A-Za-z0-9])?$" -}}
-{{- $ipv6 := "^\\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]?$" -}}
-{{- if not (or (regexMatch $name .) (regexMatch $ipv6 .)) -}}
+{{- $number := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" -}}
+{{- $ipv4 := printf "^%s([.]%s){3}$" $number $number -}}
+{{- /* Eight groups, or two colons in the place of some. */ -}}
+{{- $ipv6 := "^\\[?(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?)\\]?$" -}}
+{{- $isName := and (regexMatch $name .) (not (regexMatch "^[0-9.]+$" .)) -}}
+{{- if not (or $isName (regexMatch $ipv4 .) (regexMatch $ipv6 .)) -}}
 {{- fail (printf "manager: `%s` is not the name or address of a host: write neither a scheme nor a port, which has a value of its own (port)" .) -}}
 {{- end -}}
 {{- end }}
@@ -63,5 +79,31 @@
 {{- end -}}
 {{- if and .Values.resultsApi.tls.existingSecret .Values.resultsApi.tls.certManager.enabled -}}
 {{- fail "resultsApi.tls.existingSecret and resultsApi.tls.certManager.enabled are both given: leave one out" -}}
+{{- end -}}
+{{- end }}
+
+{{/* Each sink has a name of its own, which is its type where none is given. */}}
+{{- define "rampart.validation.sinks" -}}
+{{- $names := list "stdout" "wazuh" -}}
+{{- range .Values.sinks -}}
+{{- $type := first (without (keys .) "name" "minimum_severity" "spool_bytes" | sortAlpha) -}}
+{{- $name := default $type .name -}}
+{{- if has $name $names -}}
+{{- fail (printf "sinks: there is another sink called `%s` (the chart's own are called stdout and wazuh): give this one a `name`" $name) -}}
+{{- end -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end }}
+
+{{/* What other values say, or what the chart's other objects rely on. */}}
+{{- define "rampart.validation.extraConfig" -}}
+{{- $extra := .Values.agent.extraConfig -}}
+{{- range list "host_root" "listen" "lock" "results" "sinks" "state" -}}
+{{- if hasKey $extra . -}}
+{{- fail (printf "agent.extraConfig.%s: the chart sets that itself, and its other objects rely on it" .) -}}
+{{- end -}}
+{{- end -}}
+{{- if hasKey (default dict $extra.sca) "enabled" -}}
+{{- fail "agent.extraConfig.sca.enabled: use sca.enabled" -}}
 {{- end -}}
 {{- end }}

@@ -12,14 +12,16 @@
 - {name: exceptions, mountPath: /etc/rampart/policies/exceptions, readOnly: true}
 - {name: placeholders, mountPath: /etc/rampart/policies/placeholders, readOnly: true}
 - {name: sca, mountPath: /etc/rampart/policies/sca, readOnly: true}
+{{- if .Values.manager.usePassword }}
 - {name: registration, mountPath: /etc/rampart/secrets, readOnly: true}
+{{- end }}
 {{- if include "rampart.managerAuthority" . }}
 - {name: manager-ca, mountPath: /etc/rampart/manager-ca, readOnly: true}
 {{- end }}
 {{- if include "rampart.managerCertificate" . }}
 - {name: manager-tls, mountPath: /etc/rampart/manager-tls, readOnly: true}
 {{- end }}
-{{- if .Values.resultsApi.enabled }}
+{{- if include "rampart.hasResults" . }}
 - {name: results-tls, mountPath: /etc/rampart/results-tls, readOnly: true}
 {{- end }}
 {{- end }}
@@ -42,11 +44,13 @@
 - name: {{ . }}
   configMap: {name: {{ include "rampart.agent" $ }}-{{ . }}, defaultMode: 0400}
 {{- end }}
+{{- if .Values.manager.usePassword }}
 - name: registration
   secret:
     secretName: {{ include "rampart.registrationSecret" . }}
     defaultMode: 0400
     items: [{key: password, path: password}]
+{{- end }}
 {{- with include "rampart.managerAuthority" . }}
 - name: manager-ca
   secret:
@@ -59,7 +63,7 @@
 - name: manager-tls
   secret: {secretName: {{ . }}, defaultMode: 0400, optional: {{ $.Values.manager.tls.certManager.enabled }}}
 {{- end }}
-{{- if .Values.resultsApi.enabled }}
+{{- if include "rampart.hasResults" . }}
 - name: results-tls
   secret: {secretName: {{ include "rampart.resultsCertificate" . }}, defaultMode: 0400, optional: true}
 {{- end }}

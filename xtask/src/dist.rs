@@ -42,6 +42,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     setup::run(workspace, scope)?;
     setup::cross(workspace, architecture)?;
     let source = Source::of(workspace)?;
+    if options.root.is_none() {
+        // What an earlier version has left would be summed up too.
+        remove(&folder(workspace)?)?;
+    }
     let shipped = Shipped::make(workspace, architecture)?;
     if let Some(folder) = &options.root {
         return root::lay_out(shipped.binary(), folder);
@@ -62,12 +66,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// `ctr --namespace k8s.io images import` and `docker load` take.
 pub(crate) fn image(workspace: &Workspace) -> Result<PathBuf> {
     let shipped = Shipped::make(workspace, Architecture::of_this_machine()?)?;
-    image::build(workspace, &shipped, &Source::of(workspace)?)
+    let image = image::build(workspace, &shipped, &Source::of(workspace)?)?;
+    checksum::write(&folder(workspace)?)?;
+    Ok(image)
 }
 
 /// Packages the chart, and gives the archive that `helm install` takes.
 pub(crate) fn chart(workspace: &Workspace) -> Result<PathBuf> {
-    chart::package(workspace, &Source::of(workspace)?)?.context("there is no chart here")
+    let chart = chart::package(workspace, &Source::of(workspace)?)?.context("there is no chart here")?;
+    checksum::write(&folder(workspace)?)?;
+    Ok(chart)
 }
 
 /// Where it goes.

@@ -96,6 +96,11 @@ impl SystemPrograms {
         }
     }
 
+    /// The same, where it is enough to know what is missing.
+    pub(super) fn optional(self) -> Self {
+        Self { is_optional: true, ..self }
+    }
+
     pub(super) fn of_audit(workspace: &Workspace) -> Self {
         Self::of_peer(workspace, &OF_AUDIT)
     }

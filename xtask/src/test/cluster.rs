@@ -8,6 +8,7 @@ use clap::Args;
 use super::{
     kernel::skip,
     program::{self, TestProgram},
+    support,
 };
 use crate::{
     build::{self, Profile},
@@ -56,7 +57,7 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, extent: &Ext
     // What is installed changes the node that the others look at: they come first, as their names do.
     programs.sort_by(|one, other| one.name.cmp(&other.name));
     let privilege = Privilege::detect();
-    if let Err(reason) = check(privilege) {
+    if let Err(reason) = check(workspace, privilege) {
         return Ok(skip(&program::list(workspace, &programs)?, &format!("{reason:#}")));
     }
     let mut variables = vec![
@@ -80,10 +81,9 @@ pub(super) fn run(workspace: &Workspace, kubernetes: Option<Child>, extent: &Ext
     Ok(skip(&names, &format!("{skipped:#}")))
 }
 
-fn check(privilege: Privilege) -> Result<()> {
-    if !privilege.is_silent() {
-        bail!("not root, and sudo is absent or would ask for a password");
-    }
+fn check(workspace: &Workspace, privilege: Privilege) -> Result<()> {
+    support::check(privilege)?;
+    setup::programs_for_cluster(workspace)?;
     if command::find("go").is_none() {
         bail!("there is no `go` to build Kubernetes with");
     }
@@ -121,22 +121,35 @@ fn play(
     if extent.full {
         told.push((FULL, "1"));
     }
-    if !extent.here {
-        // As it is made, and not as somebody has left it.
-        cluster::run(workspace, &Action::Down)?;
+    if extent.here {
+        return on_cluster(workspace, programs, &told, images, extent);
     }
+    // As it is made, and not as somebody has left it.
+    cluster::run(workspace, &Action::Down)?;
+    let played = on_cluster(workspace, programs, &told, images, extent);
+    // Whatever has come of it, nothing of it stays on this machine.
+    match (played, cluster::run(workspace, &Action::Down)) {
+        (Err(error), Err(left)) => Err(error.context(format!("and it is not gone: {left:#}"))),
+        (played, ended) => played.and(ended),
+    }
+}
+
+fn on_cluster(
+    workspace: &Workspace,
+    programs: &[TestProgram],
+    variables: &[(&str, &str)],
+    images: &[PathBuf],
+    extent: &Extent,
+) -> Result<()> {
     cluster::run(workspace, &Action::Up)?;
     if !images.is_empty() {
         cluster::run(workspace, &Action::Load(Load::of(images.to_vec())))?;
     }
     let failed: Vec<String> = programs
         .iter()
-        .filter_map(|program| execute(program, &told, extent).err())
+        .filter_map(|program| execute(program, variables, extent).err())
         .map(|error| format!("{error:#}"))
         .collect();
-    if !extent.here {
-        cluster::run(workspace, &Action::Down)?;
-    }
     if failed.is_empty() { Ok(()) } else { bail!(failed.join("\n")) }
 }
 

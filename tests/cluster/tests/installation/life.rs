@@ -33,9 +33,8 @@ fn ordinary_life_makes_nobody_look() {
     let site = Site::get();
     let kubectl = &site.kubectl;
     kubectl.fresh_namespace(NAMESPACE).unwrap();
-    let folder = std::env::temp_dir().join("rampart-cluster-life");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("notes"), "nothing\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notes"), "nothing\n").unwrap();
     let mark = site.managers.mark();
     kubectl.apply(WORKLOADS).unwrap();
     rollout(kubectl);
@@ -43,14 +42,13 @@ fn ordinary_life_makes_nobody_look() {
     let (begin, mut rounds) = (Instant::now(), 0);
     while rounds == 0 || begin.elapsed() < span {
         rounds += 1;
-        work(kubectl, folder.to_str().unwrap(), rounds);
+        work(kubectl, folder.path().to_str().unwrap(), rounds);
         forward(kubectl);
         let image = std::env::var("RAMPART_IMAGE").unwrap();
         let import = "ctr --address /run/containerd/containerd.sock --namespace k8s.io images import";
         site.node.run(&format!("{import} {image}")).unwrap();
     }
     kubectl.run(&format!("delete namespace {NAMESPACE} --timeout=120s")).unwrap();
-    std::fs::remove_dir_all(folder).unwrap();
     let mut findings = site.managers.findings(&mark).unwrap();
     findings.retain(Finding::is_of_cluster);
     println!("{rounds} rounds of ordinary life in {} s: {findings:#?}", begin.elapsed().as_secs());

@@ -83,9 +83,11 @@ fn ask(site: &Site, scheme: &str, header: &str) -> String {
     let address = site.agent().address;
     let authority = format!("configmap {RELEASE}-results-ca --namespace={NAMESPACE}");
     let script = format!(
-        "kubectl get {authority} --output='jsonpath={{.data.ca\\.crt}}' > /tmp/results-authority
-         curl --silent --show-error --max-time 20 --cacert /tmp/results-authority --resolve {name}:9466:{address} \\
-             --header \"$HEADER\" --write-out %{{http_code}} {scheme}://{name}:9466/v1/results || true"
+        "authority=$(mktemp --tmpdir=/var)
+         kubectl get {authority} --output='jsonpath={{.data.ca\\.crt}}' > $authority
+         curl --silent --show-error --max-time 20 --cacert $authority --resolve {name}:9466:{address} \\
+             --header \"$HEADER\" --write-out %{{http_code}} {scheme}://{name}:9466/v1/results || true
+         rm $authority"
     );
     site.node.run(&format!("HEADER='{header}'\n{script}")).unwrap()
 }
