@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper_util::{
@@ -6,7 +6,7 @@ use hyper_util::{
     server::conn::auto::Builder,
     service::TowerToHyperService,
 };
-use rampart_telemetry::Metrics;
+use rampart_telemetry::{Metrics, to_make_room};
 use rustls::ServerConfig;
 use tokio::{
     net::TcpStream,
@@ -37,9 +37,16 @@ const FLUSH: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Connections {
     tasks: JoinSet<()>,
-    order: VecDeque<(Instant, AbortHandle)>,
-    waiting: Option<TcpStream>,
+    order: VecDeque<Served>,
+    waiting: Option<(TcpStream, IpAddr)>,
     metrics: Metrics,
+}
+
+#[derive(Debug, Clone)]
+struct Served {
+    since: Instant,
+    peer: IpAddr,
+    task: AbortHandle,
 }
 
 impl Connections {
@@ -52,8 +59,8 @@ impl Connections {
         self.waiting.is_none()
     }
 
-    pub(crate) fn take(&mut self, stream: TcpStream) {
-        self.waiting = Some(stream);
+    pub(crate) fn take(&mut self, stream: TcpStream, peer: IpAddr) {
+        self.waiting = Some((stream, peer));
     }
 
     /// Serves who waits, if there is room.
@@ -61,28 +68,30 @@ impl Connections {
         if self.order.len() >= CONNECTIONS {
             return;
         }
-        if let Some(stream) = self.waiting.take() {
+        if let Some((stream, peer)) = self.waiting.take() {
             let task = answer(stream, config, router.clone(), self.metrics.clone());
-            self.order.push_back((Instant::now(), self.tasks.spawn(task)));
+            self.order.push_back(Served { since: Instant::now(), peer, task: self.tasks.spawn(task) });
         }
     }
 
-    /// Waits until one has ended. While somebody waits, the oldest is ended after its time of grace: who is served takes a moment,
-    /// and who stays is slow. So a crowd that comes at once is served in turn, and one of slow ones keeps nobody out.
+    /// Waits until one has ended. While somebody waits, the oldest of the peer that has most is ended after its time of grace: who is
+    /// served takes a moment, and who stays is slow. So a crowd that comes at once is served in turn, and one of slow ones keeps nobody out.
     pub(crate) async fn one_ends(&mut self) {
-        let oldest = self.order.front().filter(|_| self.waiting.is_some()).cloned();
-        tokio::select! {
-            Some(_) = self.tasks.join_next() => {}
-            Some(oldest) = until_it_has_to_go(oldest) => {
-                if !oldest.is_finished() {
-                    oldest.abort();
+        let index = to_make_room(self.order.iter().map(|served| served.peer));
+        let oldest =
+            index.and_then(|index| self.order.get(index)).filter(|_| self.waiting.is_some()).cloned();
+        let cut = tokio::select! {
+            Some(_) = self.tasks.join_next() => None,
+            Some(task) = until_it_has_to_go(oldest) => {
+                if !task.is_finished() {
+                    task.abort();
                     self.metrics.api_cut("crowded");
                 }
-                self.order.pop_front();
+                Some(task.id())
             }
             else => std::future::pending().await,
-        }
-        self.order.retain(|(_, task)| !task.is_finished());
+        };
+        self.order.retain(|served| !served.task.is_finished() && Some(served.task.id()) != cut);
     }
 
     /// Lets those end that do at once, and cuts off the others.
@@ -92,8 +101,8 @@ impl Connections {
     }
 }
 
-async fn until_it_has_to_go(oldest: Option<(Instant, AbortHandle)>) -> Option<AbortHandle> {
-    let (since, task) = oldest?;
+async fn until_it_has_to_go(oldest: Option<Served>) -> Option<AbortHandle> {
+    let Served { since, task, .. } = oldest?;
     sleep_until(since + GRACE).await;
     Some(task)
 }

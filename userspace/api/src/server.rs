@@ -46,7 +46,7 @@ pub struct Service<G> {
 }
 
 /// Answers over TLS until told to stop. One connection is one request, of ten seconds at most. There are at most 64 of them; others
-/// wait, and while they do the oldest has to go after two seconds. Whoever does not speak TLS is told so and gets nothing.
+/// wait, and while they do the oldest of the peer that has most has to go after two seconds. Whoever does not speak TLS is told so and gets nothing.
 pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &CancellationToken) {
     let Service { gate, node, policies, identity, look_interval, clock, metrics, health } = service;
     let mut certificate = Certificate::new(identity, health, metrics.clone());
@@ -62,7 +62,7 @@ pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &
             _ = looks.tick() => certificate.look(clock()),
             () = connections.one_ends() => {}
             accepted = listener.accept(), if connections.may_take() => match accepted {
-                Ok((stream, _)) => connections.take(stream),
+                Ok((stream, peer)) => connections.take(stream, peer.ip()),
                 // Gone before it was taken: that is its own affair.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {

@@ -186,7 +186,8 @@ async fn deliver(
             Err(SinkError::Retryable { error, after }) => {
                 tracing::warn!(sink = name, %error, "findings are held back");
                 state.add_retry(&error.to_string());
-                tokio::time::sleep(after.map_or(pause, |after| after.min(LONGEST_WISH))).await;
+                // Who says "at once" and refuses again is not asked without end.
+                tokio::time::sleep(after.map_or(pause, |after| after.min(LONGEST_WISH).max(pause))).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 continue;
             }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -61,6 +61,7 @@ impl Supervisor {
             loop {
                 // On a task of its own, so that a panic ends the attempt and not the supervision.
                 let mut attempt = JoinSet::new();
+                let began = Instant::now();
                 attempt.spawn(task());
                 match attempt.join_next().await {
                     None | Some(Ok(Ok(()))) => return,
@@ -68,6 +69,10 @@ impl Supervisor {
                     Some(Err(error)) => tracing::error!(task = &*name, %error, "a task panicked"),
                 }
                 restarts.add(&name);
+                // What has run for long is not what has failed at every attempt.
+                if began.elapsed() > LONGEST_PAUSE {
+                    pause = FIRST_PAUSE;
+                }
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),

@@ -55,6 +55,7 @@ impl Assessor {
     }
 
     fn run(mut self, orders: &Orders, mut answers: Answers) {
+        self.memory.recall();
         let mut next = Instant::now();
         if !self.scan_on_start {
             next += self.interval;

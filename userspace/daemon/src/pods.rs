@@ -122,6 +122,11 @@ impl PodKeeper {
         }
         match state.trouble().or_else(|| state.owner_trouble()) {
             Some(trouble) => self.health.degraded(&*trouble),
+            None if state.has_no_pods() => {
+                let node = &self.node;
+                self.health
+                    .degraded(format!("no pod is bound to node `{node}`: is that its name in the cluster?"));
+            }
             None if state.has_listed() => self.health.ok(),
             None => {}
         }

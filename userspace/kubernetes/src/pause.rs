@@ -26,6 +26,11 @@ impl Pause {
     }
 }
 
+/// Any time up to the longest, so that many who have heard the same at once do not all ask at once.
+pub(crate) fn spread(longest: Duration) -> Duration {
+    longest.mul_f64(fastrand::f64())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +44,16 @@ mod tests {
         }
         pause.reset();
         assert!(pause.next() <= Duration::from_millis(200));
+    }
+
+    #[test]
+    fn many_who_have_heard_the_same_come_at_different_times() {
+        let longest = Duration::from_secs(2);
+        let mut pauses: Vec<Duration> = (0..64).map(|_| spread(longest)).collect();
+        pauses.sort_unstable();
+        assert!(
+            pauses[0] < longest / 4 && pauses[63] > longest / 4 * 3 && pauses[63] <= longest,
+            "{pauses:?}"
+        );
     }
 }

@@ -30,7 +30,8 @@ const LOOKUPS: usize = 4;
 /// Tells of the pods of one node, for ever.
 ///
 /// A pod whose owners' chain is not known yet is held back for 300 ms while the owner is looked up; then, and at once where that
-/// fails, it is told with the owner that is known, and again as soon as the chain is. At most 4,096 pods are known.
+/// fails, it is told with the owner that is known, as pending, and again as soon as the chain is. At most 4,096 pods are known, and
+/// they take at most 32 MiB.
 #[derive(Debug)]
 pub struct PodWatch {
     cluster: Cluster,
@@ -52,8 +53,8 @@ impl PodWatch {
         Arc::clone(&self.state)
     }
 
-    /// Tells of pods until nobody listens any more. Whatever happens to the API server, it tries again: after at most 5 s, and
-    /// for a connection that is made but silent after at most 5 min.
+    /// Tells of pods until nobody listens any more. Whatever happens to the API server, it tries again: after at most 32 s;
+    /// where a connection is silent it waits before that for 150 s, or for 5 min if it has heard no bookmark on it.
     ///
     /// # Errors
     /// None at present: what goes wrong is in [`PodWatch::state`].

@@ -4,8 +4,5 @@
 mod lenient;
 mod pod;
 
-pub(crate) use lenient::{List, Part, Text};
+pub(crate) use lenient::{List, Part, TEXT, Text};
 pub(crate) use pod::{ContainerStatus, OwnerReference, Pod, PodPage};
-
-#[cfg(test)]
-pub(crate) use lenient::TEXT;

@@ -70,31 +70,56 @@ impl Container {
     /// Whether there is nothing more to be learnt of it from the API server.
     #[must_use]
     pub fn is_complete(&self) -> bool {
+        self.is_known_but_for_owner() && !self.owner_is_pending()
+    }
+
+    /// Whether all is known but what its pod belongs to: who asks for that may never be answered.
+    #[must_use]
+    pub fn lacks_only_owner(&self) -> bool {
+        self.is_known_but_for_owner() && self.owner_is_pending()
+    }
+
+    fn is_known_but_for_owner(&self) -> bool {
         let is_own_known = self.image_digest.is_some() || self.is_sandbox;
         self.pod.as_ref().is_none_or(|pod| pod.details.is_some() && is_own_known)
+    }
+
+    fn owner_is_pending(&self) -> bool {
+        let details = self.pod.as_ref().and_then(|pod| pod.details.as_ref());
+        details.is_some_and(|details| details.owner_is_pending)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::Container;
-    use crate::Pod;
+    use crate::{Pod, PodDetails};
 
     #[test]
     fn a_container_is_complete_when_the_api_server_has_no_more_to_say() {
         let bare = Container::default();
         let pod = |is_known: bool| Some(Pod { details: is_known.then(Default::default), ..Pod::default() });
+        let pending = || {
+            let details = PodDetails { owner_is_pending: true, ..PodDetails::default() };
+            Some(Pod { details: Some(Arc::new(details)), ..Pod::default() })
+        };
         let digest = Some("sha256:00".into());
-        for (container, expected) in [
-            (bare.clone(), true),
-            (Container { pod: pod(false), ..bare.clone() }, false),
-            (Container { pod: pod(true), ..bare.clone() }, false),
-            (Container { pod: pod(false), image_digest: digest.clone(), ..bare.clone() }, false),
-            (Container { pod: pod(true), image_digest: digest, ..bare.clone() }, true),
-            (Container { pod: pod(false), is_sandbox: true, ..bare.clone() }, false),
-            (Container { pod: pod(true), is_sandbox: true, ..bare }, true),
+        for (container, is_complete, lacks_only_owner) in [
+            (bare.clone(), true, false),
+            (Container { pod: pod(false), ..bare.clone() }, false, false),
+            (Container { pod: pod(true), ..bare.clone() }, false, false),
+            (Container { pod: pod(false), image_digest: digest.clone(), ..bare.clone() }, false, false),
+            (Container { pod: pod(true), image_digest: digest.clone(), ..bare.clone() }, true, false),
+            (Container { pod: pod(false), is_sandbox: true, ..bare.clone() }, false, false),
+            (Container { pod: pod(true), is_sandbox: true, ..bare.clone() }, true, false),
+            (Container { pod: pending(), ..bare.clone() }, false, false),
+            (Container { pod: pending(), image_digest: digest, ..bare.clone() }, false, true),
+            (Container { pod: pending(), is_sandbox: true, ..bare }, false, true),
         ] {
-            assert_eq!(container.is_complete(), expected, "{container:?}");
+            let found = (container.is_complete(), container.lacks_only_owner());
+            assert_eq!(found, (is_complete, lacks_only_owner), "{container:?}");
         }
     }
 }

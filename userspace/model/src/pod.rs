@@ -20,6 +20,8 @@ pub struct Pod {
 pub struct PodDetails {
     /// What the pod belongs to, at the end of its owners' chain; none for a pod that somebody made by hand.
     pub workload: Option<Workload>,
+    /// Whether its owners are still being looked up, so that `workload` is not the last word.
+    pub owner_is_pending: bool,
     /// The labels that the configuration has chosen, in the order of their names.
     pub labels: Box<[Label]>,
     /// The service account that it runs as.

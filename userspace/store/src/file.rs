@@ -22,14 +22,21 @@ const FILE: &str = "rampart.redb";
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    database: RwLock<Option<Database>>,
+    state: RwLock<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    database: Option<Database>,
+    /// How often it was opened: who has met an error of one opening does not judge the next.
+    opening: u64,
 }
 
 impl Store {
     /// The file in a folder. Both are made when they are first used, and only their owner may enter and read them.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), database: RwLock::new(None) }
+        Self { folder: folder.to_owned(), state: RwLock::default() }
     }
 
     /// Opens it, so that what is wrong with it is known.
@@ -46,45 +53,55 @@ impl Store {
         &self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.with_opening(|database, _| work(database))
+    }
+
+    /// The same for who has to know whether it is still what it was: the number of the opening.
+    pub(crate) fn with_opening<T>(
+        &self,
+        work: impl FnOnce(&Database, u64) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.ensure_open()?;
-        let guard = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(database) = &*guard else {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(database) = &state.database else {
             return Err(self.unavailable(io::ErrorKind::NotConnected.into()));
         };
-        let done = work(database);
-        drop(guard);
+        let opening = state.opening;
+        let done = work(database, opening);
+        drop(state);
         match done {
-            Err(StoreError::Database(error)) => Err(self.give_up(error)),
+            Err(StoreError::Database(error)) => Err(self.give_up(error, opening)),
             done => done,
         }
     }
 
     /// Gives back what the file does not need any more. Everybody else waits meanwhile.
     pub(crate) fn shrink(&self) -> Result<(), StoreError> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(open) = &mut *database else { return Ok(()) };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = &mut state.database else { return Ok(()) };
         match open.compact() {
             Ok(_) => Ok(()),
             Err(error) => {
                 // As after any of its errors.
-                *database = None;
+                state.database = None;
                 Err(StoreError::Database(error.into()))
             }
         }
     }
 
     fn ensure_open(&self) -> Result<(), StoreError> {
-        if self.database.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+        if self.state.read().unwrap_or_else(PoisonError::into_inner).database.is_some() {
             return Ok(());
         }
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        if database.is_none() {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.database.is_none() {
             match self.open_file() {
                 Err(StoreError::Database(error)) => return Err(self.put_aside(error)),
-                opened => *database = Some(opened?),
+                opened => state.database = Some(opened?),
             }
+            state.opening += 1;
         }
-        drop(database);
+        drop(state);
         Ok(())
     }
 
@@ -131,13 +148,16 @@ impl Store {
         }
     }
 
-    fn give_up(&self, error: redb::Error) -> StoreError {
-        let closed = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
-        drop(closed);
-        if matches!(error, redb::Error::Corrupted(_)) {
-            return self.put_aside(error);
+    fn give_up(&self, error: redb::Error, opening: u64) -> StoreError {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have met it, too, and opened the file again or begun a new one.
+        if state.opening != opening {
+            return error.into();
         }
-        error.into()
+        let closed = state.database.take();
+        let is_damaged = closed.is_some() && matches!(error, redb::Error::Corrupted(_));
+        drop(closed);
+        if is_damaged { self.put_aside(error) } else { error.into() }
     }
 
     fn put_aside(&self, error: redb::Error) -> StoreError {

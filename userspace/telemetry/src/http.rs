@@ -1,4 +1,5 @@
 mod connections;
+mod crowd;
 
 use std::{io, net::SocketAddr, time::Instant};
 
@@ -11,10 +12,12 @@ use axum::{
 use rampart_bus::CancellationToken;
 use tokio::net::TcpListener;
 
+pub use crowd::to_make_room;
+
 use crate::{Metrics, Need, Readiness};
 
 /// Serves `/metrics`, `/healthz` and `/readyz` in plain HTTP until told to stop. One connection is one request, and there are at
-/// most 64 of them: of more, the oldest are cut off.
+/// most 64 of them: of more, the oldest of the peer that has most are cut off.
 ///
 /// `/healthz` fails where a thread has given no sign of life; the agent is then to be started again. `/readyz` fails where a
 /// required module does not do its work. Both say why, a line for each. The server itself is the required module `http`.

@@ -1,5 +1,7 @@
 //! The image, as `Containerfile` describes it, of the binary that is already built.
 
+mod docker;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -34,9 +36,10 @@ pub(super) fn build(workspace: &Workspace, shipped: &Shipped, source: &Source) -
     let layout = scratch(workspace, "layout")?;
     let target = format!("oci:{}:{name}", layout.display());
     command::capture(builder(&storage, "push").args(["--quiet", &name, &target]))?;
+    docker::add_manifest(&layout, &name)?;
     let archive = folder(workspace)?.join(format!("{}.image.tar", binary::name(shipped.architecture())));
     let mut tar = archive::tar(&layout, &archive, source.time);
-    command::capture(tar.args(["oci-layout", "index.json", "blobs"]))?;
+    command::capture(tar.args(["oci-layout", "index.json", "blobs", docker::MANIFEST]))?;
     for folder in [stage, storage, layout] {
         remove(&folder)?;
     }

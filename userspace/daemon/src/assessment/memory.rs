@@ -43,13 +43,17 @@ pub(super) struct Taken {
 }
 
 impl Memory {
+    /// Of nothing yet.
+    pub(crate) fn new(store: Arc<Store>, catalogue: &'static Catalogue) -> Self {
+        Self { store, policies: HashMap::new(), catalogue, numbers: RandomState::new() }
+    }
+
     /// Reads what the store keeps. Where that cannot be had, only this run is remembered until it can.
-    pub(crate) fn open(store: Arc<Store>, catalogue: &'static Catalogue) -> Self {
-        let policies = store.table::<Last>(TABLE).all().unwrap_or_else(|error| {
-            tracing::error!(%error, "the last results of the scans are not known");
-            Vec::new()
-        });
-        Self { store, policies: policies.into_iter().collect(), catalogue, numbers: RandomState::new() }
+    pub(super) fn recall(&mut self) {
+        match self.store.table::<Last>(TABLE).all() {
+            Ok(policies) => self.policies = policies.into_iter().collect(),
+            Err(error) => tracing::error!(%error, "the last results of the scans are not known"),
+        }
     }
 
     /// How a check's result differs from its last one.
@@ -209,6 +213,12 @@ mod tests {
         changes
     }
 
+    fn recalled(store: Arc<Store>, catalogue: &'static Catalogue) -> Memory {
+        let mut memory = Memory::new(store, catalogue);
+        memory.recall();
+        memory
+    }
+
     #[test]
     fn only_changes_are_told_also_after_a_restart() {
         use CheckResult::{Failed, NotApplicable, Passed};
@@ -221,7 +231,7 @@ mod tests {
             (vec![(1, NotApplicable), (2, Failed), (3, Failed)], vec![(1, Some(Passed))]),
         ] {
             let mut memory =
-                Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+                recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
             assert_eq!(told(&mut memory, &results), expected, "{results:?}");
         }
     }
@@ -236,8 +246,7 @@ mod tests {
     #[test]
     fn a_scan_tells_how_policies_stand() {
         let folder = tempfile::tempdir().unwrap();
-        let mut memory =
-            Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+        let mut memory = recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
         let report = report(&[(1, CheckResult::Passed), (90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[1]).unwrap();
         let first = memory.take(&report);
@@ -254,14 +263,13 @@ mod tests {
         assert!(!scanned(&again).first);
         assert_ne!(scanned(&again).scan, scan.scan);
         drop(memory);
-        let mut memory =
-            Memory::open(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+        let mut memory = recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
         assert!(!scanned(&memory.take(&report)).first, "it was before the restart");
     }
 
     #[test]
     fn a_policy_that_does_not_apply_has_no_results() {
-        let mut memory = Memory::open(
+        let mut memory = recalled(
             Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
             rampart_policy::embedded_catalogue(),
         );
@@ -277,7 +285,7 @@ mod tests {
 
     #[test]
     fn controls_are_those_of_the_catalogues() {
-        let memory = Memory::open(
+        let memory = recalled(
             Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
             rampart_policy::embedded_catalogue(),
         );

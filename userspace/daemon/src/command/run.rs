@@ -46,7 +46,7 @@ const HEARTBEAT: Duration = Duration::from_mins(1);
 const TIDYING: Duration = Duration::from_mins(1);
 
 /// How long tasks may take at least to end when they are told to.
-const LAST_CALL: Duration = Duration::from_millis(100);
+const LAST_CALL: Duration = Duration::from_millis(300);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let config = Config::load(args.config.as_deref()).map_err(|error| Failure::new(Exit::Usage, error))?;
@@ -117,11 +117,8 @@ impl Agent {
     fn new(config: Config, policies: Loaded, in_force: Digest) -> Result<Self, Failure> {
         let metrics =
             Metrics::new(env!("CARGO_PKG_VERSION"), &config.node_name()).context("setting up metrics")?;
+        // Opened by who uses it, on a thread of its own: after a crash in the middle of an outage reading it takes a while.
         let store = Arc::new(Store::new(&config.state));
-        // Said before anything is kept: its users try again.
-        if let Err(error) = store.open() {
-            tracing::error!(%error, "the store is not as it should be");
-        }
         let reloads = Reloads::default();
         let (roots, watch) = (config.policies.clone(), config.watch_policies);
         let watcher = Watcher::new(roots, watch, in_force, reloads.clone());
@@ -239,7 +236,7 @@ impl Agent {
             node: self.config.node_name().into(),
             findings,
             metrics: self.metrics.clone(),
-            memory: Memory::open(Arc::clone(&self.store), embedded_catalogue()),
+            memory: Memory::new(Arc::clone(&self.store), embedded_catalogue()),
             health: self.ready.module("sca", Need::Optional),
             snapshots: self.snapshots.clone(),
             interval: self.config.sca.interval(),

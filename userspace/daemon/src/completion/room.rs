@@ -1,28 +1,30 @@
 use std::{
     collections::VecDeque,
-    iter, mem,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use rampart_enrich::PodDirectory;
-use rampart_model::{Completeness, Container, Finding, Process, Subject};
+use rampart_model::{Completeness, Container, Finding};
 
-use super::copy::{container_in_pod, marked, with_container};
+use super::copy::{Copies, bytes, container_in_pod, marked};
 
-/// Most findings that wait. What comes beyond is handed on at once, and counted.
+/// Most findings that wait, and most bytes of processes in them. What comes beyond is handed on at once, and counted.
 pub(super) const MAX_WAITING: usize = 1_024;
+pub(super) const MAX_WAITING_BYTES: usize = 16 << 20;
 
-/// Most findings that are remembered after they were handed on incomplete, and most bytes of command lines in them. At either
-/// bound the oldest is forgotten, and counted.
+/// Most findings that are remembered after they were handed on incomplete, and most bytes of processes in them. At either bound
+/// the oldest is forgotten, and counted.
 pub(super) const MAX_REMEMBERED: usize = 4_096;
-const MAX_REMEMBERED_BYTES: usize = 16 << 20;
+pub(super) const MAX_REMEMBERED_BYTES: usize = 16 << 20;
 
 /// How long they are remembered.
 pub(super) const KEEP: Duration = Duration::from_hours(1);
 
 /// When the pod is known and the container is not, because it is not among those that the API server tells of: how long the
-/// kubelet is given to tell of it. It does so within a second or two of a container's start.
+/// kubelet is given to tell of it. It does so within a second or two of a container's start. Who owns the pod is waited for as
+/// long.
 pub(super) const GRACE: Duration = Duration::from_secs(30);
 
 /// What became of findings about pods that were not known at first.
@@ -48,6 +50,7 @@ pub(super) struct WaitingRoom {
     wait: Duration,
     directory: Arc<PodDirectory>,
     waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
     remembered: VecDeque<Remembered>,
     remembered_bytes: usize,
     // When the first of those of which more has become known is to be handed on.
@@ -61,6 +64,7 @@ struct Waiting {
     until: Instant,
     container: Arc<Container>,
     finding: Finding,
+    bytes: usize,
 }
 
 /// A finding that was handed on incomplete.
@@ -81,6 +85,7 @@ impl WaitingRoom {
             wait,
             directory: Arc::default(),
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
             remembered: VecDeque::new(),
             remembered_bytes: 0,
             better: None,
@@ -96,22 +101,29 @@ impl WaitingRoom {
         };
         if container.is_complete() {
             // Whoever made the finding has heard of the pod before this has.
-            self.release(&container);
+            self.release(&container, &mut Copies::default());
             return self.ready.push_back(finding);
         }
         if let Some(completed) = self.completed(&container) {
+            let mut copies = Copies::default();
+            // A sandbox is complete with less, and its first findings did not know yet that it is one.
+            self.release(&completed, &mut copies);
             self.counters.in_time += 1;
-            return self.ready.push_back(with_container(finding, &completed));
+            return self.ready.push_back(copies.with_container(finding, completed));
         }
-        let waiting = Waiting { until: now + self.wait, container, finding };
-        let is_full = self.waiting.len() >= MAX_WAITING;
-        if is_full || self.wait.is_zero() {
+        let bytes = bytes(&finding);
+        let waiting = Waiting { until: now + self.wait, container, finding, bytes };
+        let is_full =
+            self.waiting.len() >= MAX_WAITING || self.waiting_bytes.saturating_add(bytes) > MAX_WAITING_BYTES;
+        if is_full || self.wait.is_zero() || self.has_waited(&waiting.container) {
             self.counters.unwaited += u64::from(is_full);
+            let mut copies = Copies::default();
             for before in self.extract(&waiting.container.id) {
-                self.leave(before, now);
+                self.leave(before, now, &mut copies);
             }
-            self.leave(waiting, now);
+            self.leave(waiting, now, &mut copies);
         } else {
+            self.waiting_bytes += bytes;
             self.waiting.push_back(waiting);
         }
     }
@@ -119,18 +131,22 @@ impl WaitingRoom {
     /// Takes in what the API server has told by `now`.
     pub(super) fn learn(&mut self, directory: Arc<PodDirectory>, now: Instant) {
         self.directory = directory;
+        let mut copies = Copies::default();
         for waiting in mem::take(&mut self.waiting) {
             if let Some(completed) = self.completed(&waiting.container) {
                 self.counters.in_time += 1;
-                self.ready.push_back(with_container(waiting.finding, &completed));
+                self.waiting_bytes -= waiting.bytes;
+                self.ready.push_back(copies.with_container(waiting.finding, completed));
             } else {
                 self.waiting.push_back(waiting);
             }
         }
         for mut remembered in mem::take(&mut self.remembered) {
             match self.directory.complete(&remembered.container) {
-                Some(completed) if completed.is_complete() => self.correct(remembered, completed),
-                Some(partly) if has_details(&partly) && !has_details(&remembered.container) => {
+                Some(completed) if completed.is_complete() => {
+                    self.correct(remembered, completed, &mut copies);
+                }
+                Some(partly) if parts(&partly) > parts(&remembered.container) => {
                     let due = *remembered.better.get_or_insert(now + GRACE);
                     self.better = Some(self.better.map_or(due, |first| first.min(due)));
                     self.remembered.push_back(remembered);
@@ -142,21 +158,25 @@ impl WaitingRoom {
 
     /// Lets go what has waited or was remembered for long enough.
     pub(super) fn expire(&mut self, now: Instant) {
+        let mut copies = Copies::default();
         while let Some(waiting) = self.waiting.pop_front_if(|waiting| waiting.until <= now) {
-            self.leave(waiting, now);
+            self.waiting_bytes -= waiting.bytes;
+            self.leave(waiting, now, &mut copies);
         }
         while self.remembered.front().is_some_and(|oldest| oldest.until <= now) {
             self.forget();
         }
         if self.better.is_some_and(|due| due <= now) {
-            self.correct_partly(now);
+            self.correct_partly(now, &mut copies);
         }
     }
 
     /// Lets go all that waits, because nothing more will come.
     pub(super) fn close(&mut self, now: Instant) {
+        self.waiting_bytes = 0;
+        let mut copies = Copies::default();
         for waiting in mem::take(&mut self.waiting) {
-            self.leave(waiting, now);
+            self.leave(waiting, now, &mut copies);
         }
     }
 
@@ -180,15 +200,26 @@ impl WaitingRoom {
     }
 
     /// All that is to be known of the container, if that is known.
-    fn completed(&self, container: &Container) -> Option<Arc<Container>> {
-        self.directory.complete(container).filter(Container::is_complete).map(Arc::new)
+    fn completed(&self, container: &Container) -> Option<Container> {
+        self.directory.complete(container).filter(Container::is_complete)
+    }
+
+    /// Whether all is known but the pod's owner, and a finding of that container has waited for it already. Looking it up may
+    /// fail for long, and then the others are not to wait too: they are completed later like that one.
+    fn has_waited(&self, container: &Container) -> bool {
+        let lacks_only_owner = match self.directory.complete(container) {
+            Some(partly) => partly.lacks_only_owner(),
+            None => container.lacks_only_owner(),
+        };
+        let is_its = |one: &Remembered| one.container.id == container.id && one.container.lacks_only_owner();
+        lacks_only_owner && self.remembered.iter().any(is_its)
     }
 
     /// Completes what waits of that container.
-    fn release(&mut self, container: &Arc<Container>) {
+    fn release(&mut self, container: &Container, copies: &mut Copies) {
         for waiting in self.extract(&container.id) {
             self.counters.in_time += 1;
-            self.ready.push_back(with_container(waiting.finding, container));
+            self.ready.push_back(copies.with_container(waiting.finding, container.clone()));
         }
     }
 
@@ -197,21 +228,21 @@ impl WaitingRoom {
         if !self.waiting.iter().any(is_its) {
             return VecDeque::new();
         }
-        let (its, others) = mem::take(&mut self.waiting).into_iter().partition(is_its);
+        let (its, others): (VecDeque<_>, _) = mem::take(&mut self.waiting).into_iter().partition(is_its);
         self.waiting = others;
+        self.waiting_bytes -= its.iter().map(|waiting| waiting.bytes).sum::<usize>();
         its
     }
 
     /// Hands on a finding with what is known by now, and remembers it.
-    fn leave(&mut self, waiting: Waiting, now: Instant) {
+    fn leave(&mut self, waiting: Waiting, now: Instant, copies: &mut Copies) {
         self.counters.incomplete += 1;
-        let Waiting { mut container, mut finding, .. } = waiting;
+        let Waiting { mut container, mut finding, bytes, .. } = waiting;
         if let Some(partly) = self.directory.complete(&container) {
-            container = Arc::new(partly);
-            finding = with_container(finding, &container);
+            finding = copies.with_container(finding, partly);
+            container = container_in_pod(&finding).cloned().unwrap_or(container);
         }
         self.ready.push_back(marked(finding.clone(), Completeness::Incomplete));
-        let bytes = bytes(&finding);
         self.remembered_bytes += bytes;
         self.remembered.push_back(Remembered { until: now + KEEP, container, finding, bytes, better: None });
         while self.remembered.len() > MAX_REMEMBERED || self.remembered_bytes > MAX_REMEMBERED_BYTES {
@@ -227,19 +258,19 @@ impl WaitingRoom {
     }
 
     /// Hands on for the second time what is no longer remembered.
-    fn correct(&mut self, remembered: Remembered, container: Container) {
+    fn correct(&mut self, remembered: Remembered, container: Container, copies: &mut Copies) {
         self.counters.later += 1;
         self.remembered_bytes -= remembered.bytes;
-        let finding = with_container(remembered.finding, &Arc::new(container));
+        let finding = copies.with_container(remembered.finding, container);
         self.ready.push_back(marked(finding, Completeness::Completed));
     }
 
     /// The same for those of which no more is to be expected.
-    fn correct_partly(&mut self, now: Instant) {
+    fn correct_partly(&mut self, now: Instant, copies: &mut Copies) {
         self.better = None;
         for remembered in mem::take(&mut self.remembered) {
             match (remembered.better, self.directory.complete(&remembered.container)) {
-                (Some(due), Some(partly)) if due <= now => self.correct(remembered, partly),
+                (Some(due), Some(partly)) if due <= now => self.correct(remembered, partly, copies),
                 (due, _) => {
                     let due = due.filter(|due| *due > now);
                     self.better = self.better.into_iter().chain(due).min();
@@ -250,13 +281,9 @@ impl WaitingRoom {
     }
 }
 
-fn has_details(container: &Container) -> bool {
-    container.pod.as_ref().is_some_and(|pod| pod.details.is_some())
-}
-
-/// What is large in a finding: command lines, up to 32 KiB each.
-fn bytes(finding: &Finding) -> usize {
-    let Subject::Runtime { event, .. } = &finding.subject else { return 0 };
-    let processes = iter::once(&*event.process).chain(event.process.ancestors());
-    processes.map(|process: &Process| process.args.command_line().len()).sum()
+/// How much is known of what the API server tells: that there is the pod, who owns it, and what the container runs.
+fn parts(container: &Container) -> usize {
+    let details = container.pod.as_ref().and_then(|pod| pod.details.as_ref());
+    let is_owned = details.is_some_and(|details| !details.owner_is_pending);
+    [details.is_some(), is_owned, container.image_digest.is_some()].into_iter().filter(|is| *is).count()
 }

@@ -7,7 +7,8 @@ use rampart_bus::{FanOut, Overflow, Supervisor, channel};
 use rampart_enrich::{PodDirectory, Pods};
 use rampart_model::{
     Access, AccessRequest, Action, Call, Completeness, Container, ContainerRecord, Context, Event, EventKind,
-    Finding, FindingId, Operation, Outcome, Pod, PodChange, PodDetails, PodRecord, Process, Subject, Target,
+    Finding, FindingId, Operation, Outcome, Pod, PodChange, PodDetails, PodRecord, Process, Signal, Subject,
+    Target,
 };
 use rampart_telemetry::Metrics;
 use rampart_testkit::sample;
@@ -15,7 +16,11 @@ use tokio::sync::watch;
 
 use super::{
     Completion,
-    room::{Counters, GRACE, KEEP, MAX_REMEMBERED, MAX_WAITING, WaitingRoom},
+    copy::bytes,
+    room::{
+        Counters, GRACE, KEEP, MAX_REMEMBERED, MAX_REMEMBERED_BYTES, MAX_WAITING, MAX_WAITING_BYTES,
+        WaitingRoom,
+    },
 };
 
 const WAIT: Duration = Duration::from_secs(1);
@@ -32,6 +37,15 @@ fn complete(id: &str) -> Container {
 
 /// Of pods with one container each, which is told of or not.
 fn directory(containers: &[(&str, bool)]) -> Arc<PodDirectory> {
+    directory_with(&PodDetails::default(), containers)
+}
+
+/// The same while who owns the pods is still being looked up.
+fn ownerless(containers: &[(&str, bool)]) -> Arc<PodDirectory> {
+    directory_with(&PodDetails { owner_is_pending: true, ..PodDetails::default() }, containers)
+}
+
+fn directory_with(details: &PodDetails, containers: &[(&str, bool)]) -> Arc<PodDirectory> {
     let mut pods = Pods::default();
     for (id, is_told) in containers {
         let container = ContainerRecord {
@@ -46,7 +60,7 @@ fn directory(containers: &[(&str, bool)]) -> Arc<PodDirectory> {
             config_hash: None,
             name: format!("name-{id}").into(),
             namespace: "shop".into(),
-            details: Arc::new(PodDetails::default()),
+            details: Arc::new(details.clone()),
             containers: [container].into(),
         };
         pods.apply(PodChange::Present(Arc::new(record)), Instant::now());
@@ -71,6 +85,20 @@ fn finding(container: &Container) -> Finding {
     let rule = Arc::new(sample::rule());
     let subject = Subject::Runtime { event: Arc::new(event), rule, context: Context::default() };
     Finding { id: FindingId::random(), ..sample::finding_of(subject) }
+}
+
+/// The same with that argument twice, and once for who has started it.
+fn with_argument(mut finding: Finding, argument: &str) -> Finding {
+    let of = |process: &Process, args: &[&str], parent| {
+        Arc::new(Process { args: args.iter().copied().collect(), parent, ..process.clone() })
+    };
+    if let Subject::Runtime { event, .. } = &mut finding.subject {
+        let event = Arc::make_mut(event);
+        let above = event.process.parent.as_deref().unwrap();
+        let parent = of(above, &[argument], above.parent.clone());
+        event.process = of(&event.process, &[argument; 2], Some(parent));
+    }
+    finding
 }
 
 fn event(finding: &Finding) -> (&Event, Completeness) {
@@ -207,33 +235,170 @@ fn a_full_room_lets_the_next_go_behind_its_own() {
 }
 
 #[test]
-fn what_is_remembered_has_bounds() {
+fn what_waits_and_what_is_remembered_have_bounds() {
     let long = "x".repeat(32 << 10);
-    for (argument, kept) in [("x", MAX_REMEMBERED), (&*long, (16 << 20) / ((32 << 10) * 3))] {
-        let (mut room, now) = (WaitingRoom::new(Duration::ZERO), Instant::now());
-        for number in 0..=MAX_REMEMBERED {
-            let mut finding = finding(&bare(&number.to_string()));
-            if let Subject::Runtime { event, .. } = &mut finding.subject {
-                let event = Arc::make_mut(event);
-                let args = [argument].into_iter().collect();
-                let parent =
-                    Arc::new(Process { args, ..Process::clone(event.process.parent.as_ref().unwrap()) });
-                let args = [argument, argument].into_iter().collect();
-                let process = Process { args, parent: Some(parent), ..Process::clone(&event.process) };
-                event.process = Arc::new(process);
+    for argument in ["x", &long] {
+        let size = bytes(&with_argument(finding(&bare("0")), argument));
+        for (wait, count, most_bytes) in
+            [(WAIT, MAX_WAITING, MAX_WAITING_BYTES), (Duration::ZERO, MAX_REMEMBERED, MAX_REMEMBERED_BYTES)]
+        {
+            let (mut room, now) = (WaitingRoom::new(wait), Instant::now());
+            let kept = count.min(most_bytes / size);
+            for number in 0..=count {
+                room.take(with_argument(finding(&bare(&number.to_string())), argument), now);
             }
-            room.take(finding, now);
+            let beyond = (count + 1 - kept) as u64;
+            let Counters { unwaited, forgotten, .. } = room.counters();
+            // What does not wait is remembered.
+            let remembered = MAX_REMEMBERED.min(MAX_REMEMBERED_BYTES / size) as u64;
+            let expected = if wait.is_zero() {
+                (0, 0, beyond)
+            } else {
+                (kept, beyond, beyond.saturating_sub(remembered))
+            };
+            assert_eq!((room.waiting(), unwaited, forgotten), expected, "{wait:?} {}", argument.len());
+            // All that there was is given back.
+            room.expire(now + wait);
+            room.expire(now + wait + KEEP);
+            assert_eq!(told(&mut room).len(), count + 1);
+            assert_eq!(room.counters().forgotten, count as u64 + 1);
+            room.take(with_argument(finding(&bare("a")), argument), now);
+            assert_eq!(room.waiting(), usize::from(!wait.is_zero()));
         }
-        assert_eq!(told(&mut room).len(), MAX_REMEMBERED + 1);
-        let forgotten = room.counters().forgotten;
-        assert!(
-            forgotten.abs_diff((MAX_REMEMBERED + 1 - kept) as u64) <= 1,
-            "{forgotten} of {}",
-            argument.len()
-        );
-        room.expire(now + KEEP);
-        assert_eq!(room.counters().forgotten, MAX_REMEMBERED as u64 + 1);
     }
+}
+
+#[test]
+fn a_finding_is_as_large_as_its_processes() {
+    let text = |length: usize| "x".repeat(length).into_boxed_str();
+    let empty = Process {
+        executable: text(0),
+        working_directory: text(0),
+        script: None,
+        args: [""].into_iter().collect(),
+        parent: None,
+        ..sample::process()
+    };
+    let own = size_of::<Process>() + size_of::<u32>();
+    let parent = |above: &Process| Some(Arc::new(above.clone()));
+    let call = |operation| Action::Call(Call { outcome: Outcome::DONE, operation });
+    let target = || Target::Process(Arc::new(Process { parent: parent(&empty), ..empty.clone() }));
+    let access = call(Operation::Access(Access { request: AccessRequest::Attach, target: target() }));
+    let signal = call(Operation::Signal(Signal { number: 9, target: target() }));
+    let none = sample::event(EventKind::Exec).action;
+    for (process, action, expected) in [
+        (empty.clone(), &none, own),
+        (Process { executable: text(10), ..empty.clone() }, &none, own + 10),
+        (Process { working_directory: text(20), ..empty.clone() }, &none, own + 20),
+        (Process { script: Some(text(30)), ..empty.clone() }, &none, own + 30),
+        (Process { args: ["ab", "cd"].into_iter().collect(), ..empty.clone() }, &none, own + 5 + 4),
+        (Process { parent: parent(&empty), ..empty.clone() }, &none, 2 * own),
+        (empty.clone(), &access, 3 * own),
+        (empty.clone(), &signal, 3 * own),
+    ] {
+        let event =
+            Event { process: Arc::new(process), action: action.clone(), ..sample::event(EventKind::Exec) };
+        let rule = Arc::new(sample::rule());
+        let subject = Subject::Runtime { event: Arc::new(event), rule, context: Context::default() };
+        let finding = sample::finding_of(subject);
+        assert_eq!(bytes(&finding), expected, "{finding:?}");
+    }
+}
+
+/// A pod that starts itself again and again has long chains, with long command lines in them.
+#[test]
+fn findings_that_shared_their_ancestors_still_do() {
+    for (first, later) in [
+        // In time, in part, and later.
+        (&[("a", true)][..], None),
+        (&[("a", false)], None),
+        (&[], Some(&[("a", true)])),
+    ] {
+        let (mut room, now) = (WaitingRoom::new(WAIT), Instant::now());
+        let one = finding(&bare("a"));
+        let mut other = finding(&bare("a"));
+        if let Subject::Runtime { event: own, .. } = &mut other.subject {
+            let parent = event(&one).0.process.parent.clone();
+            let own = Arc::make_mut(own);
+            own.process = Arc::new(Process { parent, ..Process::clone(&own.process) });
+        }
+        room.take(one, now);
+        room.take(other, now);
+        room.learn(directory(first), now);
+        room.expire(now + WAIT);
+        if let Some(later) = later {
+            assert_eq!(told(&mut room).len(), 2);
+            room.learn(directory(later), now);
+        }
+        let [one, other] = [room.next_ready().unwrap(), room.next_ready().unwrap()];
+        let [one, other] = [&one, &other].map(|finding| &event(finding).0.process);
+        let [above, same] = [one, other].map(|process| process.parent.as_ref().unwrap());
+        assert!(Arc::ptr_eq(above, same), "{first:?} {later:?}");
+        let containers = [one, other, above].map(|process| process.container.as_ref().unwrap());
+        assert!(containers.iter().all(|container| Arc::ptr_eq(container, containers[0])));
+    }
+}
+
+#[test]
+fn who_owns_a_pod_is_waited_for_and_told_later() {
+    let (mut room, now) = (WaitingRoom::new(WAIT), Instant::now());
+    room.take(finding(&bare("a")), now);
+    room.learn(ownerless(&[("a", true)]), now);
+    assert_eq!(told(&mut room), []);
+    room.expire(now + WAIT);
+    assert_eq!(told(&mut room), all("name-a", Completeness::Incomplete, 1));
+    // One has waited for it in vain: the others are not to, whoever has heard of the pod first.
+    let pending = ownerless(&[("a", true)]).complete(&bare("a")).unwrap();
+    for container in [&bare("a"), &pending] {
+        room.take(finding(container), now + WAIT);
+        assert_eq!(told(&mut room), all("name-a", Completeness::Incomplete, 1));
+    }
+    // Another container is another matter.
+    room.take(finding(&bare("b")), now + WAIT);
+    assert_eq!(room.waiting(), 1);
+    // What lacks nothing else is not told once more before its owner is known.
+    room.learn(ownerless(&[("a", true)]), now + WAIT);
+    room.expire(now + WAIT + GRACE);
+    assert_eq!(told(&mut room), all("-", Completeness::Incomplete, 1));
+    room.learn(directory(&[("a", true)]), now + WAIT + GRACE);
+    assert_eq!(told(&mut room), all("name-a", Completeness::Completed, 3));
+    room.take(finding(&pending), now + WAIT + GRACE);
+    assert_eq!(told(&mut room), all("name-a", Completeness::Complete, 1));
+    let counters = Counters { in_time: 1, incomplete: 4, later: 3, ..Counters::default() };
+    assert_eq!(room.counters(), counters);
+}
+
+#[test]
+fn what_more_is_known_is_told_when_the_rest_does_not_come() {
+    for (before, after) in [
+        (directory(&[]), ownerless(&[("a", true)])),
+        (ownerless(&[("a", false)]), ownerless(&[("a", true)])),
+        (ownerless(&[("a", false)]), directory(&[("a", false)])),
+    ] {
+        let (mut room, now) = (WaitingRoom::new(Duration::ZERO), Instant::now());
+        room.learn(before, now);
+        room.take(finding(&bare("a")), now);
+        assert_eq!(told(&mut room).len(), 1);
+        room.learn(after, now);
+        assert_eq!(told(&mut room), []);
+        room.expire(now + GRACE);
+        assert_eq!(told(&mut room), all("name-a", Completeness::Completed, 1));
+    }
+}
+
+/// Whether a container is a sandbox is known by its document, which may come after its first finding.
+#[test]
+fn a_sandbox_that_is_known_late_does_not_overtake_itself() {
+    let (mut room, now) = (WaitingRoom::new(WAIT), Instant::now());
+    room.learn(directory(&[("a", false)]), now);
+    let findings = [finding(&bare("a")), finding(&Container { is_sandbox: true, ..bare("a") })];
+    let expected = findings.each_ref().map(|finding| finding.id);
+    for finding in findings {
+        room.take(finding, now);
+    }
+    let handed_on: Vec<_> = std::iter::from_fn(|| room.next_ready()).map(|finding| finding.id).collect();
+    assert_eq!(handed_on, expected);
+    assert_eq!(room.counters(), Counters { in_time: 2, ..Counters::default() });
 }
 
 /// What is put in comes out, whenever the end is, and nobody waits for what is over.

@@ -4,7 +4,7 @@ use rampart_bus::{CancellationToken, FanOut, SinkState, Supervisor};
 use rampart_model::{Finding, FindingId, Health, Phase, Severity, Subject};
 use rampart_store::spool::SpoolState;
 use rampart_telemetry::{Metrics, ModuleHealth, Need, Readiness};
-use tokio::{sync::Mutex, time::MissedTickBehavior};
+use tokio::{sync::Mutex, task::JoinHandle, time::MissedTickBehavior};
 
 use super::{AgentReport, agent::WatchedAgent, now};
 use crate::episode::Episodes;
@@ -22,11 +22,18 @@ pub(super) struct Accountant {
     ready: Readiness,
     sinks: Vec<(Arc<str>, Arc<SinkState>, ModuleHealth)>,
     spool: Option<(Arc<SpoolState>, ModuleHealth)>,
-    agents: Vec<(WatchedAgent, Option<AgentReport>)>,
+    agents: Vec<Watched>,
     dropped: Episodes<Arc<str>>,
     failing: Episodes<()>,
     before: Before,
     turns: u32,
+}
+
+/// An agent of Wazuh's, with what was last written down of it.
+struct Watched {
+    agent: WatchedAgent,
+    last: Option<AgentReport>,
+    writing: Option<JoinHandle<()>>,
 }
 
 /// Counts of the account before.
@@ -68,7 +75,7 @@ impl Accountant {
         for manager in &agent.managers {
             self.metrics.manager_connected(&agent.sink, manager, false);
         }
-        self.agents.push((agent, None));
+        self.agents.push(Watched { agent, last: None, writing: None });
     }
 
     /// Gives an account every second, and a last one.
@@ -166,7 +173,7 @@ impl Accountant {
     }
 
     fn account_agents(&mut self) {
-        for (agent, last) in &mut self.agents {
+        for Watched { agent, last, writing } in &mut self.agents {
             let Some(status) = agent.status() else { continue };
             let acknowledgements = status.counters().acknowledgements.get();
             let acknowledged =
@@ -179,9 +186,16 @@ impl Accountant {
             if !is_news && !self.turns.is_multiple_of(REPORT) {
                 continue;
             }
-            if let Err(error) = report.write(&agent.folder) {
-                tracing::debug!(%error, "how the connection to managers is cannot be written down");
+            if writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
+                continue;
             }
+            let (written, folder) = (report.clone(), agent.folder.clone());
+            // A disk that is slow holds up nothing else.
+            *writing = Some(tokio::task::spawn_blocking(move || {
+                if let Err(error) = written.write(&folder) {
+                    tracing::debug!(%error, "how the connection to managers is cannot be written down");
+                }
+            }));
             *last = Some(report);
         }
     }

@@ -41,10 +41,12 @@ pub(super) struct Watches {
 }
 
 /// What is of interest in a folder.
-#[derive(Debug)]
-enum Interest {
-    Policies,
-    Names(BTreeSet<OsString>),
+#[derive(Debug, Default)]
+struct Interest {
+    /// Everything that rules may be read from.
+    policies: bool,
+    /// What leads to a root.
+    names: BTreeSet<OsString>,
 }
 
 impl Watches {
@@ -73,18 +75,14 @@ impl Watches {
 
     fn watch_policies(&mut self, path: &Path) -> io::Result<()> {
         if let Some(watch) = self.add(path, CONTENTS)? {
-            self.interests.insert(watch, Interest::Policies);
+            self.interests.entry(watch).or_default().policies = true;
         }
         Ok(())
     }
 
     fn watch_gate(&mut self, Gate { folder, name }: Gate) -> io::Result<()> {
         let Some(watch) = self.add(&folder, NAMES)? else { return Ok(()) };
-        if let Interest::Names(names) =
-            self.interests.entry(watch).or_insert_with(|| Interest::Names(BTreeSet::new()))
-        {
-            names.insert(name);
-        }
+        self.interests.entry(watch).or_default().names.insert(name);
         Ok(())
     }
 
@@ -128,10 +126,10 @@ impl Watches {
         match (self.interests.get(&event.wd()), name) {
             (None, _) => false,
             (Some(_), None) => true,
-            (Some(Interest::Names(names)), Some(name)) => names.contains(name),
-            // Files may be links through hidden names, as those of a `ConfigMap` volume are.
-            (Some(Interest::Policies), Some(name)) => {
-                flags.contains(ReadFlags::ISDIR) || is_policy(name) || is_hidden(name)
+            (Some(interest), Some(name)) => {
+                // Files may be links through hidden names, as those of a `ConfigMap` volume are.
+                let may_be_policy = || flags.contains(ReadFlags::ISDIR) || is_policy(name) || is_hidden(name);
+                interest.names.contains(name) || (interest.policies && may_be_policy())
             }
         }
     }

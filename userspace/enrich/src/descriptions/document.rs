@@ -28,33 +28,85 @@ pub(super) struct Description {
 /// The form of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// An OCI bundle's config.json, with the annotations of containerd's CRI plugin, nerdctl or CRI-O.
-    Bundle,
+    /// An OCI bundle's config.json, with the annotations of containerd's CRI plugin or nerdctl.
+    Containerd,
+    /// The same, with the annotations of CRI-O.
+    CriO,
     /// Docker's config.v2.json.
     Docker,
     /// The list of containers of containers/storage, which Podman uses.
     Store,
 }
 
-/// Labels and annotations by which names are given; what each means, in the order of preference.
-const NAMES: [&str; 3] = ["io.kubernetes.cri.container-name", "io.kubernetes.container.name", "nerdctl/name"];
-const IMAGES: [&str; 3] = ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "image-name"];
-const POD_NAMES: [&str; 2] = ["io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"];
-const POD_NAMESPACES: [&str; 2] = ["io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace"];
-const POD_UIDS: [&str; 2] = ["io.kubernetes.cri.sandbox-uid", "io.kubernetes.pod.uid"];
-/// What a container is to its pod, and the words for one that only holds its namespaces.
-const TYPES: [&str; 3] =
-    ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.docker.type"];
+/// Labels and annotations by which a runtime gives names: what each means, in the order of preference.
+///
+/// A runtime overwrites its own keys and no other's. Whoever makes a pod or an image chooses the rest, which CRI-O copies from
+/// the pod and Docker from the image: another runtime's keys would be his word.
+struct Keys {
+    names: &'static [&'static str],
+    images: &'static [&'static str],
+    pod_names: &'static [&'static str],
+    pod_namespaces: &'static [&'static str],
+    pod_uids: &'static [&'static str],
+    /// What a container is to its pod.
+    types: &'static [&'static str],
+}
+
+const CONTAINERD: Keys = Keys {
+    names: &["io.kubernetes.cri.container-name", "nerdctl/name"],
+    images: &["io.kubernetes.cri.image-name"],
+    pod_names: &["io.kubernetes.cri.sandbox-name"],
+    pod_namespaces: &["io.kubernetes.cri.sandbox-namespace"],
+    pod_uids: &["io.kubernetes.cri.sandbox-uid"],
+    types: &["io.kubernetes.cri.container-type"],
+};
+
+const CRIO: Keys = Keys {
+    images: &["io.kubernetes.cri-o.ImageName"],
+    pod_uids: &["io.kubernetes.pod.uid"],
+    types: &["io.kubernetes.cri-o.ContainerType"],
+    ..DOCKER
+};
+
+/// Through cri-dockerd. The image is not a label's to tell, and the UID that counts is the cgroup's.
+const DOCKER: Keys = Keys {
+    names: &["io.kubernetes.container.name"],
+    images: &[],
+    pod_names: &["io.kubernetes.pod.name"],
+    pod_namespaces: &["io.kubernetes.pod.namespace"],
+    pod_uids: &[],
+    types: &["io.kubernetes.docker.type"],
+};
+
+/// Podman's own notes on a container.
+const STORE: Keys = Keys {
+    names: &[],
+    images: &["image-name"],
+    pod_names: &[],
+    pod_namespaces: &[],
+    pod_uids: &[],
+    types: &[],
+};
+
+/// The words for a container that only holds its pod's namespaces.
 const SANDBOX: [&str; 2] = ["sandbox", "podsandbox"];
 /// JSON in a text of JSON, with `name` in it.
 const CRIO_METADATA: &str = "io.kubernetes.cri-o.Metadata";
+
+impl Keys {
+    fn all(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let Self { names, images, pod_names, pod_namespaces, pod_uids, types } = *self;
+        [names, images, pod_names, pod_namespaces, pod_uids, types].into_iter().flatten().copied()
+    }
+}
 
 /// The description in a document; none where it is not of that form, or is of other containers.
 pub(super) fn read(form: Form, id: &str, document: &[u8]) -> Option<Description> {
     // Somebody's label that is not UTF-8 must not hide the rest.
     let document = String::from_utf8_lossy(document);
     match form {
-        Form::Bundle => bundle(&document),
+        Form::Containerd => Some(bundle(&document)?.describe(&CONTAINERD)),
+        Form::CriO => crio(&document),
         Form::Docker => docker(&document),
         Form::Store => store(&document, id),
     }
@@ -65,10 +117,14 @@ struct Bundle {
     annotations: Option<Labels>,
 }
 
-fn bundle(document: &str) -> Option<Description> {
+fn bundle(document: &str) -> Option<Labels> {
     let Bundle { annotations } = serde_json::from_str(document).ok()?;
-    let annotations = annotations.unwrap_or_default();
-    let described = annotations.describe();
+    Some(annotations.unwrap_or_default())
+}
+
+fn crio(document: &str) -> Option<Description> {
+    let annotations = bundle(document)?;
+    let described = annotations.describe(&CRIO);
     let name = described.name.or_else(|| name_in(annotations.get(&[CRIO_METADATA])?));
     Some(Description { name, ..described })
 }
@@ -99,13 +155,11 @@ struct DockerConfig {
 fn docker(document: &str) -> Option<Description> {
     let Docker { name, config } = serde_json::from_str(document).ok()?;
     let DockerConfig { image, labels } = config.unwrap_or_default();
-    let described = labels.unwrap_or_default().describe();
+    let described = labels.unwrap_or_default().describe(&DOCKER);
     Some(Description {
         name: name.and_then(|name| kept(name.trim_start_matches('/'))),
         name_in_pod: described.name,
         image: image.and_then(|image| kept(&image)),
-        // The UID that counts is the cgroup's.
-        pod_uid: None,
         ..described
     })
 }
@@ -123,7 +177,8 @@ fn store(document: &str, id: &str) -> Option<Description> {
     let list: Vec<Stored<'_>> = serde_json::from_str(document).ok()?;
     let stored = list.into_iter().find(|stored| stored.id == id)?;
     let metadata = stored.metadata.unwrap_or_default();
-    let image = serde_json::from_str::<Labels>(&metadata).ok().and_then(|metadata| metadata.describe().image);
+    let metadata = serde_json::from_str::<Labels>(&metadata).ok();
+    let image = metadata.and_then(|metadata| metadata.describe(&STORE).image);
     Some(Description {
         name: stored.names.first().and_then(|name| kept(name)),
         image,
@@ -141,16 +196,16 @@ impl Labels {
         keys.iter().filter_map(get).find(|text| !text.is_empty())
     }
 
-    fn describe(&self) -> Description {
+    fn describe(&self, keys: &Keys) -> Description {
         let get = |keys: &[&str]| self.get(keys).and_then(kept);
         Description {
-            name: get(&NAMES),
+            name: get(keys.names),
             name_in_pod: None,
-            image: get(&IMAGES),
-            pod_name: get(&POD_NAMES),
-            pod_namespace: get(&POD_NAMESPACES),
-            pod_uid: get(&POD_UIDS),
-            is_sandbox: self.get(&TYPES).is_some_and(|word| SANDBOX.contains(&word)),
+            image: get(keys.images),
+            pod_name: get(keys.pod_names),
+            pod_namespace: get(keys.pod_namespaces),
+            pod_uid: get(keys.pod_uids),
+            is_sandbox: self.get(keys.types).is_some_and(|word| SANDBOX.contains(&word)),
         }
     }
 }
@@ -172,9 +227,8 @@ impl<'de> Visitor<'de> for Wanted {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
         let wanted = || {
-            let lists: [&[&'static str]; 6] =
-                [&NAMES, &IMAGES, &POD_NAMES, &POD_NAMESPACES, &POD_UIDS, &TYPES];
-            lists.into_iter().flatten().copied().chain([CRIO_METADATA])
+            let all = [&CONTAINERD, &CRIO, &DOCKER, &STORE].into_iter();
+            all.flat_map(Keys::all).chain([CRIO_METADATA])
         };
         let mut labels = Labels::default();
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {

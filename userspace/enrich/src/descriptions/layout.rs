@@ -16,14 +16,10 @@ const CONTAINERD_TASKS: &str = "io.containerd.runtime.v2.task";
 
 /// Of the others, the documents of a container, which is `ID` here.
 const DOCUMENTS: [(ContainerRuntime, Form, &str); 7] = [
+    (ContainerRuntime::CriO, Form::CriO, "run/containers/storage/overlay-containers/ID/userdata/config.json"),
     (
         ContainerRuntime::CriO,
-        Form::Bundle,
-        "run/containers/storage/overlay-containers/ID/userdata/config.json",
-    ),
-    (
-        ContainerRuntime::CriO,
-        Form::Bundle,
+        Form::CriO,
         "var/lib/containers/storage/overlay-containers/ID/userdata/config.json",
     ),
     (ContainerRuntime::Docker, Form::Docker, "var/lib/docker/containers/ID/config.v2.json"),
@@ -80,7 +76,7 @@ pub(super) fn find(host: &Host, container: &Container) -> Found {
     let mut found = None;
     if is_its(ContainerRuntime::Containerd) {
         found = bundles(host, &container.id)
-            .find_map(|path| look(ContainerRuntime::Containerd, Form::Bundle, &path));
+            .find_map(|path| look(ContainerRuntime::Containerd, Form::Containerd, &path));
     }
     let mut others = DOCUMENTS.into_iter().filter(|(runtime, ..)| is_its(*runtime));
     let found = found.or_else(|| {

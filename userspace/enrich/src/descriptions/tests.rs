@@ -88,7 +88,22 @@ fn every_runtime_s_documents_are_understood() {
             Some(UID),
             ["api", "quay.example/shop/api:2", "-", "-"],
         ),
+        // Whoever makes a pod chooses its annotations, which CRI-O copies.
+        (
+            CriO,
+            format!("run/{OVERLAY}/ID/userdata/config.json"),
+            "crio_forged",
+            Some(UID),
+            ["api", "quay.example/shop/api:2", "shop", "api-0"],
+        ),
         // Whoever makes an image can give it labels.
+        (
+            Docker,
+            "var/lib/docker/containers/ID/config.v2.json".to_owned(),
+            "docker_forged",
+            Some(UID),
+            ["cart", hash, "shop", "cart-7d9f-x2x"],
+        ),
         (
             Docker,
             "var/lib/docker/containers/ID/config.v2.json".to_owned(),
@@ -117,6 +132,7 @@ fn every_runtime_s_documents_are_understood() {
             let mut descriptions = Descriptions::new(root.path().to_owned());
             let found = descriptions.of(container(named, pod_uid), 0);
             assert_eq!((shown(&found), found.runtime), (expected, runtime), "{path} {document}");
+            assert_eq!(found.is_sandbox, document == "containerd_sandbox", "{path} {document}");
             let in_pod = pod_uid.is_some() || expected[3] != "-";
             assert_eq!(
                 found.pod.as_ref().and_then(|pod| pod.uid.as_deref()),

@@ -242,6 +242,33 @@ fn a_process_is_where_its_records_say() {
     assert_eq!(world.connect(at(10, 70)).process, moved);
 }
 
+/// A privileged one can make a cgroup on the host and move into it.
+#[test]
+fn nobody_leaves_a_container_by_a_cgroup_that_names_none() {
+    let [own, other] = ["c0ffee00", "beef0000"].map(|digits| digits.repeat(8));
+    let at = |pid, cgroup_id| Task { cgroup_id, ..task(pid, "sh") };
+    for (cgroup, pid_ns, expected) in [
+        ("/x".to_owned(), HOST, &own),
+        ("/x".to_owned(), 7, &own),
+        ("/system.slice/ssh.service".to_owned(), HOST, &own),
+        (format!("/docker/{own}/nested"), HOST, &own),
+        (format!("/docker/{other}"), HOST, &other),
+        (format!("/docker/{other}"), 7, &other),
+    ] {
+        let mut world = World::new();
+        world.exec_as(at(10, 50), lineage(1), "/bin/sh", &format!("/docker/{own}"), pid_ns);
+        // By this one the cgroup's id is known.
+        world.exec_as(at(11, 60), lineage(1), "/bin/other", &cgroup, pid_ns);
+        let moved = world.connect(at(10, 60)).process;
+        let begun = world.exec_as(at(12, 60), lineage(10), "/bin/child", &cgroup, pid_ns).process;
+        for process in [moved, begun] {
+            let container = process.container.as_ref().map(|container| container.id.to_string());
+            assert_eq!(container.as_ref(), Some(expected), "{cgroup} {pid_ns}");
+            assert_eq!(&*process.cgroup, cgroup);
+        }
+    }
+}
+
 /// The document may be written after the container's first process has begun.
 #[test]
 fn a_container_has_a_name_as_soon_as_its_runtime_tells() {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rampart_model::{Container, ContainerRecord, Pod, PodRecord};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the API server had told of this node's pods at one moment.
 ///
@@ -10,6 +10,8 @@ use rustc_hash::FxHashMap;
 pub struct PodDirectory {
     generation: u64,
     by_uid: FxHashMap<Arc<str>, Arc<PodRecord>>,
+    // Of those, which are there no more.
+    gone: FxHashSet<Arc<str>>,
     // The kubelet makes a static pod's mirror in the API anew, with another UID, and anybody can write an annotation.
     by_config_hash: FxHashMap<Arc<str>, Vec<Arc<PodRecord>>>,
     by_container: FxHashMap<Arc<str>, Arc<PodRecord>>,
@@ -24,7 +26,13 @@ impl PodDirectory {
     ) -> Self {
         let mut directory = Self { generation, ..Self::default() };
         // What is there counts before what has gone, and what went last before what went first.
-        for record in present.chain(gone.rev()) {
+        for record in present {
+            directory.add(record);
+        }
+        for record in gone.rev() {
+            if !directory.by_uid.contains_key(&record.uid) {
+                directory.gone.insert(Arc::clone(&record.uid));
+            }
             directory.add(record);
         }
         directory
@@ -51,18 +59,23 @@ impl PodDirectory {
     /// The container with what is known of it and its pod; none where that is no more than it says itself.
     ///
     /// Its own container is found in the pod by its id, and until the API server knows that by its name. Only the id tells
-    /// the digest: an image may have been replaced between two runs of one name.
+    /// the digest: an image may have been replaced between two runs of one name. What is found by the id is what the kubelet made
+    /// of the pod, and counts before the runtime's document, in which others may write.
     #[must_use]
     pub fn complete(&self, container: &Container) -> Option<Container> {
         if container.is_in_pod() && container.is_complete() {
             return None;
         }
         let record = self.pod_of(container)?;
-        let (own, digest) = own(record, container);
+        let by_id = by_id(record, container);
+        let own = by_id.or_else(|| by_name(record, container));
+        let told = own.map(|own| (Arc::clone(&own.name), Arc::clone(&own.image))).unzip();
+        let written = (container.name.clone(), container.image.clone());
+        let (first, second) = if by_id.is_some() { (told, written) } else { (written, told) };
         let completed = Container {
-            name: container.name.clone().or_else(|| own.map(|own| Arc::clone(&own.name))),
-            image: container.image.clone().or_else(|| own.map(|own| Arc::clone(&own.image))),
-            image_digest: container.image_digest.clone().or(digest),
+            name: first.0.or(second.0),
+            image: first.1.or(second.1),
+            image_digest: container.image_digest.clone().or_else(|| by_id?.digest.clone()),
             pod: Some(Pod {
                 uid: Some(Arc::clone(&record.uid)),
                 name: Some(Arc::clone(&record.name)),
@@ -78,7 +91,24 @@ impl PodDirectory {
     fn pod_of(&self, container: &Container) -> Option<&Arc<PodRecord>> {
         let Some(pod) = &container.pod else { return self.by_container.get(&container.id) };
         let Some(uid) = &pod.uid else { return self.by_container.get(&container.id) };
-        self.by_uid.get(uid).or_else(|| static_pod(self.by_config_hash.get(uid)?, pod))
+        match self.by_uid.get(uid) {
+            Some(gone) if self.gone.contains(uid) => self.made_anew(container, pod).or(Some(gone)),
+            Some(record) => Some(record),
+            None => self
+                .by_config_hash
+                .get(uid)
+                .and_then(|candidates| static_pod(candidates, pod))
+                .or_else(|| self.made_anew(container, pod)),
+        }
+    }
+
+    /// The mirror of a static pod that has been made anew since the container was found in the one before, whose UID it has kept.
+    fn made_anew(&self, container: &Container, pod: &Pod) -> Option<&Arc<PodRecord>> {
+        let is_same = |record: &PodRecord| {
+            let names = (Some(&record.namespace), Some(&record.name));
+            record.config_hash.is_some() && names == (pod.namespace.as_ref(), pod.name.as_ref())
+        };
+        self.by_container.get(&container.id).filter(|record| is_same(record))
     }
 }
 
@@ -93,14 +123,14 @@ fn static_pod<'r>(candidates: &'r [Arc<PodRecord>], pod: &Pod) -> Option<&'r Arc
     others.iter().all(|other| names(other) == names(first)).then_some(first)
 }
 
-/// What the pod says of the container, and the digest of its image. A last run has that of the present one, unless the
-/// image's tag has been moved meanwhile: the API server tells no other.
-fn own<'r>(record: &'r PodRecord, container: &Container) -> (Option<&'r ContainerRecord>, Option<Arc<str>>) {
+/// What the pod says of the container. A last run has what the present one has, unless the image's tag has been moved meanwhile:
+/// the API server tells no other.
+fn by_id<'r>(record: &'r PodRecord, container: &Container) -> Option<&'r ContainerRecord> {
     let is = |id: &Option<Arc<str>>| id.as_ref() == Some(&container.id);
-    let mut all = record.containers.iter();
-    if let Some(own) = all.find(|one| is(&one.id) || is(&one.last_id)) {
-        return (Some(own), own.digest.clone());
-    }
-    let named = container.name.as_ref().filter(|_| !container.is_sandbox);
-    (named.and_then(|name| record.containers.iter().find(|one| one.name == *name)), None)
+    record.containers.iter().find(|one| is(&one.id) || is(&one.last_id))
+}
+
+fn by_name<'r>(record: &'r PodRecord, container: &Container) -> Option<&'r ContainerRecord> {
+    let name = container.name.as_ref().filter(|_| !container.is_sandbox)?;
+    record.containers.iter().find(|one| one.name == *name)
 }

@@ -89,6 +89,23 @@ fn a_container_is_found_by_its_id_and_else_by_its_name() {
     }
 }
 
+/// Others may write into the document of a container, and no pod can choose the ids of its containers.
+#[test]
+fn what_is_found_by_the_id_counts_before_the_document() {
+    let directory = directory([record("u1", "cart-0", vec![container("cart", Some("c2"), Some("c1"))])]);
+    let image = Some("registry.example/written:1".into());
+    for (id, name, expected) in [
+        ("c2", "written", ("cart", "registry.example/cart:1")),
+        ("c1", "written", ("cart", "registry.example/cart:1")),
+        ("c3", "cart", ("cart", "registry.example/written:1")),
+        ("c3", "written", ("written", "registry.example/written:1")),
+    ] {
+        let seen = Container { image: image.clone(), ..seen(id, Some("u1"), Some(name)) };
+        let found = directory.complete(&seen).unwrap();
+        assert_eq!((found.name.as_deref(), found.image.as_deref()), (Some(expected.0), Some(expected.1)));
+    }
+}
+
 #[test]
 fn a_sandbox_has_only_its_pod() {
     let directory = directory([record("u1", "cart-0", vec![container("POD", Some("c1"), None)])]);
@@ -134,6 +151,38 @@ fn a_static_pod_is_found_by_its_hash_and_by_the_names_that_its_runtime_knows() {
     pods.apply(PodChange::Present(Arc::new(mirror("u2", "etcd-n1"))), now);
     let found = pods.snapshot().complete(&seen("e1", Some(HASH), None));
     assert_eq!(shown(found.as_ref()), ["u2", "etcd-n1", "etcd", "sha256:e1"]);
+}
+
+/// The kubelet may make the mirror of a static pod anew before it has told the first one's status.
+#[test]
+fn a_static_pod_whose_mirror_is_made_anew_is_found_by_its_container() {
+    let record = |uid, name, id, config_hash: Option<&str>| {
+        let record = record(uid, name, vec![container("etcd", id, None)]);
+        PodRecord { config_hash: config_hash.map(Into::into), ..record }
+    };
+    let static_pod = Some(HASH);
+    for (second, expected) in [
+        (record("u2", "etcd-n1", Some("e1"), static_pod), ["u2", "etcd-n1", "etcd", "sha256:e1"]),
+        // Nothing has been told of the container yet.
+        (record("u2", "etcd-n1", None, static_pod), ["-"; 4]),
+        // Another pod says that it is its own.
+        (record("u2", "mallory", Some("e1"), static_pod), ["-"; 4]),
+        (record("u2", "etcd-n1", Some("e1"), None), ["-"; 4]),
+    ] {
+        let (mut pods, now) = (Pods::default(), Instant::now());
+        let first = record("u1", "etcd-n1", None, static_pod);
+        pods.apply(PodChange::Present(Arc::new(first)), now);
+        let seen = pods.snapshot().complete(&seen("e1", Some(HASH), Some("etcd"))).unwrap();
+        assert_eq!(shown(Some(&seen)), ["u1", "etcd-n1", "etcd", "-"]);
+        pods.apply(PodChange::Gone("u1".into()), now);
+        pods.apply(PodChange::Present(Arc::new(second)), now);
+        // As long as the first is kept, and after that.
+        for minutes in [0, 11] {
+            pods.expire(now + minutes * MINUTE);
+            let found = pods.snapshot().complete(&seen);
+            assert_eq!(shown(found.as_ref()), expected, "after {minutes} minutes");
+        }
+    }
 }
 
 fn knows(pods: &mut Pods, uid: &str) -> bool {

@@ -11,7 +11,7 @@ use super::WatchState;
 use crate::{
     Cluster, Errand, KubernetesError,
     cluster::Lines,
-    pause::Pause,
+    pause::{Pause, spread},
     wire::{Part, Pod, PodPage, Text},
 };
 
@@ -20,7 +20,11 @@ const LIST: Errand = Errand { verb: "list", resource: "pods" };
 const WATCH: Errand = Errand { verb: "watch", resource: "pods" };
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Longest pause more before a list that is begun anew: when the API server cannot go on, it tells all nodes so at once, and a list
+/// is the dearest question.
+const RELIST: Duration = Duration::from_secs(2);
 
 /// Pods in a page of a list. A page that is too large is asked for again in halves.
 const PAGE: u32 = 32;
@@ -37,6 +41,9 @@ const LONGEST_WATCH: u32 = 290;
 
 /// How much longer than that we wait for it to end the watch.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest silence of a watch that has bookmarks: there is about one a minute.
+const BOOKMARK: Duration = Duration::from_secs(150);
 
 /// A watch that ends before is an error: one that ends at once would be begun again and again.
 const SOON: Duration = Duration::from_secs(5);
@@ -102,12 +109,15 @@ impl Feed {
     /// What comes next. Waits as long as it takes.
     pub(super) async fn next(&mut self) -> News {
         loop {
+            let was_watched = matches!(self.phase, Phase::Resume(_) | Phase::Watching(_));
             match self.step().await {
                 Ok(Some(news)) => return news,
                 Ok(None) => {}
                 Err(error) => {
                     self.state.add_error(&error);
-                    sleep(self.pause.next()).await;
+                    let is_relisted = was_watched && matches!(self.phase, Phase::Begin);
+                    let more = if is_relisted { spread(RELIST) } else { Duration::ZERO };
+                    sleep(self.pause.next() + more).await;
                 }
             }
         }
@@ -207,18 +217,35 @@ impl Feed {
                 return Err(KubernetesError::Silent { errand: WATCH, seconds: watch.limit.as_secs() });
             }
         };
-        let (news, version) = understand(&line)?;
+        let heard = match understand(&line) {
+            Ok(heard) => heard,
+            Err(error) => {
+                // It has too much to do, or is being stopped: nothing is wrong with the version.
+                if matches!(error.code(), Some(429 | 500..)) {
+                    self.phase = Phase::Resume(watch.version);
+                }
+                return Err(error);
+            }
+        };
         self.pause.reset();
-        if let Some(version) = version {
-            watch.version = version;
+        watch.version = heard.version;
+        if heard.is_bookmark {
+            watch.limit = watch.limit.min(BOOKMARK);
         }
         self.phase = Phase::Watching(watch);
-        Ok(news)
+        Ok(heard.news)
     }
 }
 
-/// What a line of a watch tells, and the version to go on from.
-fn understand(line: &[u8]) -> Result<(Option<News>, Option<String>), KubernetesError> {
+/// What a line of a watch tells.
+struct Heard {
+    news: Option<News>,
+    /// The version to go on from.
+    version: String,
+    is_bookmark: bool,
+}
+
+fn understand(line: &[u8]) -> Result<Heard, KubernetesError> {
     #[derive(Deserialize)]
     struct Line {
         #[serde(rename = "type")]
@@ -230,7 +257,7 @@ fn understand(line: &[u8]) -> Result<(Option<News>, Option<String>), KubernetesE
         serde_json::from_slice(line).map_err(|error| KubernetesError::not_understood(WATCH, &error))?;
     let pod = line.object.0;
     if &*line.kind.text == "ERROR" {
-        let code = u16::try_from(pod.code.0).unwrap_or(500);
+        let code = u16::try_from(pod.code.0).unwrap_or_default();
         return Err(KubernetesError::Status {
             errand: WATCH,
             code,
@@ -240,14 +267,14 @@ fn understand(line: &[u8]) -> Result<(Option<News>, Option<String>), KubernetesE
     let Some(version) = pod.metadata.0.resource_version.whole() else {
         return Err(nonsense(WATCH, "what it tells of has no version"));
     };
-    let version = Some(version.to_owned());
+    let (version, is_bookmark) = (version.to_owned(), &*line.kind.text == "BOOKMARK");
     let news = match &*line.kind.text {
         "ADDED" | "MODIFIED" => Some(News::Changed(pod)),
         "DELETED" => Some(News::Removed(pod)),
         // Bookmarks, and what later versions may tell.
         _ => None,
     };
-    Ok((news, version))
+    Ok(Heard { news, version, is_bookmark })
 }
 
 fn nonsense(errand: Errand, reason: &str) -> KubernetesError {

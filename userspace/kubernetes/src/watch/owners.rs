@@ -151,15 +151,17 @@ impl Owners {
                 self.remember(uid, owner);
             }
             Err(error) if lookup::is_gone(&error) => {
-                self.state.add_owner_gone();
+                self.state.add_owner_gone(kind.resource());
                 self.remember(uid, None);
             }
             Err(error) => {
+                let Some(asked) = self.asked.get_mut(&uid) else {
+                    self.state.add_owner_unknown();
+                    return;
+                };
                 self.state.add_owner_failed(kind.resource(), &error);
-                if let Some(asked) = self.asked.get_mut(&uid) {
-                    asked.has_failed = true;
-                    asked.due = Some(now + asked.pause.next());
-                }
+                asked.has_failed = true;
+                asked.due = Some(now + asked.pause.next());
             }
         }
     }
@@ -172,6 +174,8 @@ impl Owners {
     /// Gives up those that nobody waits for any more.
     pub(super) fn keep(&mut self, waited_for: &BTreeSet<Arc<str>>) {
         self.asked.retain(|uid, _| waited_for.contains(uid));
+        let kinds = self.asked.values().map(|asked| asked.question.kind.resource()).collect();
+        self.state.keep_owner_trouble(&kinds);
     }
 }
 
@@ -227,5 +231,47 @@ mod tests {
         assert_eq!((chain.waits_for, &*chain.workload.name), (None, "web"));
         assert_eq!((owners.state.owners_found(), owners.state.owners_failed()), (1, 1));
         assert_eq!(owners.due(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trouble_ends_when_there_is_an_answer_or_nobody_asks() {
+        type Then = fn(&mut Owners, Question);
+        let cases: [(&str, Then, bool); 6] = [
+            ("nothing", |_, _| (), true),
+            ("still asked", |owners, question| owners.keep(&BTreeSet::from([question.uid])), true),
+            ("not asked any more", |owners, _| owners.keep(&BTreeSet::new()), false),
+            ("found", |owners, question| tell(owners, question, Ok(None)), false),
+            (
+                "gone",
+                |owners, question| {
+                    let (errand, says) = (question.errand(), String::new());
+                    tell(owners, question, Err(KubernetesError::Status { errand, code: 404, says }));
+                },
+                false,
+            ),
+            (
+                "fails when nobody asks",
+                |owners, question| {
+                    owners.keep(&BTreeSet::new());
+                    let error = not_now(&question);
+                    tell(owners, question, Err(error));
+                },
+                false,
+            ),
+        ];
+        for (name, then, is_trouble) in cases {
+            let mut owners = Owners::new(Arc::default());
+            owners.chain("shop", &owner("batch", "Job", "backup-1"), Instant::now());
+            let question = owners.question(Instant::now()).unwrap();
+            let error = not_now(&question);
+            tell(&mut owners, question.clone(), Err(error));
+            assert!(owners.state.owner_trouble().is_some(), "{name}");
+            then(&mut owners, question);
+            assert_eq!(owners.state.owner_trouble().is_some(), is_trouble, "{name}");
+        }
+    }
+
+    fn tell(owners: &mut Owners, question: Question, owner: Result<Option<Owner>, KubernetesError>) {
+        owners.learn(Answer { question, owner }, Instant::now());
     }
 }

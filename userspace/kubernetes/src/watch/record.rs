@@ -12,11 +12,14 @@ use super::{
 use crate::{
     LabelChoice,
     labels::LABELS,
-    wire::{ContainerStatus, Pod, Text},
+    wire::{ContainerStatus, Pod, TEXT, Text},
 };
 
 /// Most containers of a pod, of all kinds together.
 const CONTAINERS: usize = 256;
+
+/// What is kept before a shared text, in bytes: two counters.
+const COUNTERS: usize = 2 * size_of::<usize>();
 
 /// A pod, and what controls it.
 #[derive(Debug)]
@@ -24,6 +27,32 @@ pub(super) struct Seen {
     /// Without its workload.
     pub(super) record: PodRecord,
     pub(super) owner: Option<Owner>,
+}
+
+impl Seen {
+    /// What it takes to know the pod, in bytes. Where it has an owner there is room in it for the longest workload.
+    pub(super) fn cost(&self) -> usize {
+        let PodRecord { uid, config_hash, name, namespace, details, containers } = &self.record;
+        let account = details.service_account.as_ref();
+        let of_pod = [Some(uid), config_hash.as_ref(), Some(name), Some(namespace), account];
+        let of_labels = details.labels.iter().flat_map(|label| [&label.name, &label.value]).map(Some);
+        let of_containers = containers.iter().flat_map(|container| {
+            let ContainerRecord { name, image, id, last_id, digest } = container;
+            [Some(name), Some(image), id.as_ref(), last_id.as_ref(), digest.as_ref()]
+        });
+        let of_owner = self.owner.iter().flat_map(|owner| {
+            let Owner { group, kind, name, uid } = owner;
+            [group, kind, name, uid].map(Some)
+        });
+        let texts = of_pod.into_iter().chain(of_labels).chain(of_containers).chain(of_owner).flatten();
+        let texts: usize = texts.map(|text| COUNTERS + text.len()).sum();
+        let parts = size_of::<Self>()
+            + size_of::<PodDetails>()
+            + size_of_val::<[Label]>(&details.labels)
+            + size_of_val::<[ContainerRecord]>(containers);
+        let workload = if self.owner.is_some() { 2 * TEXT } else { 0 };
+        parts + texts + workload
+    }
 }
 
 /// Takes what is wanted of a pod; nothing of one that has no identity. What is left out is counted.
@@ -36,7 +65,7 @@ pub(super) fn read(pod: &Pod, choice: &LabelChoice, state: &WatchState) -> Optio
     };
     let owner = Owner::controller(&metadata.owner_references);
     let service_account = pod.spec.0.service_account_name.whole().map(Arc::from);
-    let details = PodDetails { workload: None, labels: labels(pod, choice, state), service_account };
+    let details = PodDetails { labels: labels(pod, choice, state), service_account, ..PodDetails::default() };
     let record = PodRecord {
         uid: uid.into(),
         config_hash: config_hash(pod, owner.as_ref()).map(Arc::from),

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use rampart_model::{PodChange, PodRecord, Workload};
+use rampart_model::{PodChange, PodDetails, PodRecord, Workload};
 use tokio::time::Instant;
 
 use super::{
@@ -18,6 +18,10 @@ use crate::{LabelChoice, wire::Pod};
 /// Most pods that are known. A node has 110, and with much effort a thousand.
 const PODS: usize = 4096;
 
+/// Most bytes that they take together. A thousand of them with three containers each take two or three MiB: but whoever may make
+/// pods chooses their names and images, and a pod has room for 256 containers.
+const POD_BYTES: usize = 32 * 1024 * 1024;
+
 /// How long a pod is held back for its owner to be looked up.
 const HOLD: Duration = Duration::from_millis(300);
 
@@ -27,6 +31,8 @@ pub(super) struct Roster<'a> {
     state: Arc<WatchState>,
     owners: Owners,
     pods: BTreeMap<Arc<str>, Entry>,
+    /// What they take, at most [`POD_BYTES`].
+    bytes: usize,
     /// UIDs of the list that is under way.
     listed: BTreeSet<Arc<str>>,
     /// Pods that are held back, the first to be told first. May name some that have been told or are gone.
@@ -40,6 +46,10 @@ pub(super) struct Roster<'a> {
 struct Entry {
     record: Arc<PodRecord>,
     owner: Option<Owner>,
+    /// What it takes, in bytes.
+    cost: usize,
+    /// The owner's chain is known to its end, or given up for good: it is not asked for again.
+    is_settled: bool,
     waits_for: Option<Arc<str>>,
     standing: Standing,
 }
@@ -58,6 +68,7 @@ impl<'a> Roster<'a> {
             owners: Owners::new(Arc::clone(&state)),
             state,
             pods: BTreeMap::new(),
+            bytes: 0,
             listed: BTreeSet::new(),
             held: VecDeque::new(),
             is_complete: false,
@@ -106,8 +117,8 @@ impl<'a> Roster<'a> {
                 self.remove(&pod);
             }
         }
-        self.tell_complete();
         self.state.set_pods(self.pods.len());
+        self.tell_complete();
     }
 
     /// Takes what a look at an owner has shown.
@@ -137,40 +148,54 @@ impl<'a> Roster<'a> {
 
     fn put(&mut self, pod: &Pod, now: Instant) -> Option<Arc<str>> {
         let seen = record::read(pod, self.choice, &self.state)?;
-        let uid = Arc::clone(&seen.record.uid);
+        let (uid, cost) = (Arc::clone(&seen.record.uid), seen.cost());
+        let before = self.pods.get(&uid).map(|entry| entry.cost);
+        let bytes = self.bytes.saturating_sub(before.unwrap_or_default()) + cost;
+        if bytes > POD_BYTES || (before.is_none() && self.pods.len() == PODS) {
+            self.state.add_refused(1);
+            // One that is known stays as it was.
+            return before.map(|_| uid);
+        }
+        self.bytes = bytes;
         let record = Arc::new(seen.record);
-        let is_changed = if let Some(entry) = self.pods.get_mut(&uid) {
-            let record = with_workload(&record, entry.record.details.workload.clone());
-            let is_changed = *entry.record != *record;
+        let (mut is_changed, mut has_new_owner) = (true, false);
+        if let Some(entry) = self.pods.get_mut(&uid) {
+            let PodDetails { workload, owner_is_pending, .. } = &*entry.record.details;
+            let record = with_workload(&record, workload.clone(), *owner_is_pending);
+            is_changed = *entry.record != *record;
+            has_new_owner = entry.owner != seen.owner;
             entry.record = record;
             entry.owner = seen.owner;
-            is_changed
+            entry.cost = cost;
+            entry.is_settled &= !has_new_owner;
         } else {
-            if self.pods.len() == PODS {
-                self.state.add_refused(1);
-                return None;
-            }
-            let entry = Entry { record, owner: seen.owner, waits_for: None, standing: Standing::New };
+            let (waits_for, standing) = (None, Standing::New);
+            let entry = Entry { record, owner: seen.owner, cost, is_settled: false, waits_for, standing };
             self.pods.insert(Arc::clone(&uid), entry);
-            true
-        };
+        }
         self.settle(&uid, now, is_changed);
+        if has_new_owner {
+            self.forget_owners();
+        }
         Some(uid)
     }
 
     /// Finds out a pod's workload, and tells of the pod where that or anything else is new.
     fn settle(&mut self, uid: &Arc<str>, now: Instant, mut is_changed: bool) {
         let Some(entry) = self.pods.get_mut(uid) else { return };
-        let chain = entry.owner.as_ref().map(|owner| self.owners.chain(&entry.record.namespace, owner, now));
-        let (workload, waits_for, is_overdue) = match chain {
-            Some(chain) => (Some(chain.workload), chain.waits_for, chain.is_overdue),
-            None => (None, None, false),
-        };
-        if entry.record.details.workload != workload {
-            entry.record = with_workload(&entry.record, workload);
-            is_changed = true;
+        let mut is_overdue = false;
+        // What is known is not taken back when the owners between have been forgotten.
+        if !entry.is_settled {
+            let owner = entry.owner.as_ref();
+            let chain = owner.map(|owner| self.owners.chain(&entry.record.namespace, owner, now));
+            let workload = chain.as_ref().map(|chain| chain.workload.clone());
+            is_overdue = chain.as_ref().is_some_and(|chain| chain.is_overdue);
+            entry.waits_for = chain.and_then(|chain| chain.waits_for);
+            entry.is_settled = entry.waits_for.is_none();
+            let record = with_workload(&entry.record, workload, !entry.is_settled);
+            is_changed |= !Arc::ptr_eq(&entry.record, &record);
+            entry.record = record;
         }
-        entry.waits_for = waits_for;
         let may_wait = entry.waits_for.is_some() && !is_overdue;
         match entry.standing {
             Standing::New if may_wait => {
@@ -192,6 +217,7 @@ impl<'a> Roster<'a> {
             return;
         };
         let Some(entry) = self.pods.remove(uid) else { return };
+        self.bytes = self.bytes.saturating_sub(entry.cost);
         if entry.standing != Standing::Told {
             // What it has done may not have been told yet.
             self.changes.push_back(PodChange::Present(Arc::clone(&entry.record)));
@@ -203,6 +229,7 @@ impl<'a> Roster<'a> {
     fn complete(&mut self) {
         let listed = std::mem::take(&mut self.listed);
         self.pods.retain(|uid, _| listed.contains(uid));
+        self.bytes = self.pods.values().map(|entry| entry.cost).sum();
         self.forget_owners();
         self.is_complete = true;
     }
@@ -221,12 +248,16 @@ impl<'a> Roster<'a> {
     }
 }
 
-fn with_workload(record: &Arc<PodRecord>, workload: Option<Workload>) -> Arc<PodRecord> {
-    if record.details.workload == workload {
+fn with_workload(record: &Arc<PodRecord>, workload: Option<Workload>, is_pending: bool) -> Arc<PodRecord> {
+    if record.details.workload == workload && record.details.owner_is_pending == is_pending {
         return Arc::clone(record);
     }
     let mut record = PodRecord::clone(record);
     let details = Arc::make_mut(&mut record.details);
     details.workload = workload;
+    details.owner_is_pending = is_pending;
     Arc::new(record)
 }
+
+#[cfg(test)]
+mod tests;

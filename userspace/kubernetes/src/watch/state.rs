@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     mem::{Discriminant, discriminant},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -56,6 +56,12 @@ impl WatchState {
         self.pods.load(Ordering::Relaxed)
     }
 
+    /// Whether all pods have been told, and there is none: no node of that name is in the cluster, for on each there is a pod, be it
+    /// only the agent's own.
+    pub fn has_no_pods(&self) -> bool {
+        self.has_listed() && self.pods() == 0
+    }
+
     /// Changes of pods that the API server has told of, without those in lists.
     pub fn events(&self) -> u64 {
         self.events.load(Ordering::Relaxed)
@@ -86,8 +92,8 @@ impl WatchState {
         self.cut.load(Ordering::Relaxed)
     }
 
-    /// What makes no sense, or is beyond the bound: pods without an identity or beyond 4,096, ids of containers and images,
-    /// names of owners.
+    /// What makes no sense, or is beyond the bound: pods without an identity, beyond 4,096 or beyond 32 MiB, ids of
+    /// containers and images, names of owners.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
@@ -149,7 +155,7 @@ impl WatchState {
 
     /// An owner was looked up in vain.
     pub(super) fn add_owner_failed(&self, resource: &'static str, error: &KubernetesError) {
-        self.add_owner_gone();
+        self.add_owner_unknown();
         let trouble = Trouble::new(error);
         let kind = trouble.kind;
         if lock(&self.owner_trouble).insert(resource, trouble).is_none_or(|before| before.kind != kind) {
@@ -157,9 +163,20 @@ impl WatchState {
         }
     }
 
-    /// An owner that was looked up is no more, which is no trouble.
-    pub(super) fn add_owner_gone(&self) {
+    /// An owner that was looked up is no more, which is an answer and no trouble.
+    pub(super) fn add_owner_gone(&self, resource: &'static str) {
+        self.add_owner_unknown();
+        lock(&self.owner_trouble).remove(resource);
+    }
+
+    /// An owner was looked up in vain, and nobody asks for it any more.
+    pub(super) fn add_owner_unknown(&self) {
         self.owners_failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Owners of these kinds are still asked for: with others there is no trouble any more.
+    pub(super) fn keep_owner_trouble(&self, asked: &BTreeSet<&'static str>) {
+        lock(&self.owner_trouble).retain(|resource, _| asked.contains(resource));
     }
 }
 

@@ -1,9 +1,10 @@
 //! Whatever the API server does, pods are told of in the end.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
-    server::{Answer, Asked, Reply, Server, event, list, pod, status},
+    server::{Answer, Asked, Reply, Server, bookmark, event, list, pod, status},
     watch::told,
 };
 
@@ -26,7 +27,15 @@ async fn after_a_watch_goes_wrong_nothing_is_missing() {
         Case { name: "broken without JSON", first: || Reply::Json(503, json!("?")), is_resumed: true },
         Case { name: "too old", first: || status(410, "too old"), is_resumed: false },
         Case { name: "too old while watching", first: || Reply::Watch(vec![error(410)]), is_resumed: false },
-        Case { name: "broken while watching", first: || Reply::Watch(vec![error(500)]), is_resumed: false },
+        Case { name: "broken while watching", first: || Reply::Watch(vec![error(500)]), is_resumed: true },
+        Case { name: "stopped while watching", first: || Reply::Watch(vec![error(503)]), is_resumed: true },
+        Case {
+            name: "overloaded while watching",
+            first: || Reply::Watch(vec![error(429)]),
+            is_resumed: true,
+        },
+        Case { name: "refused while watching", first: || Reply::Watch(vec![error(403)]), is_resumed: false },
+        Case { name: "an error without a code", first: || Reply::Watch(vec![no_code()]), is_resumed: false },
         Case { name: "garbage", first: || Reply::Text("garbage\n".to_owned()), is_resumed: false },
         Case { name: "half", first: || Reply::Text("{\"type\":\n".to_owned()), is_resumed: false },
         Case {
@@ -36,7 +45,8 @@ async fn after_a_watch_goes_wrong_nothing_is_missing() {
         },
         Case { name: "no type", first: || Reply::Watch(vec![json!([1])]), is_resumed: false },
     ];
-    for Case { name, first, is_resumed } in cases {
+    // A list that is begun anew waits a while: they all wait at once.
+    let cases = cases.map(async |Case { name, first, is_resumed }| {
         let server = Server::start(move |asked: &Asked<'_>| match (asked.what, asked.turn) {
             ("list", 0) => list("7", &[pod("a", "1"), pod("old", "2")]),
             ("list", _) => list("20", &[pod("a", "1"), pod("b", "9")]),
@@ -58,11 +68,16 @@ async fn after_a_watch_goes_wrong_nothing_is_missing() {
         assert_eq!(state.errors(), 1, "{name}");
         assert!(state.is_watching() && state.trouble().is_none(), "{name}: {:?}", state.trouble());
         assert_eq!(state.lists(), if is_resumed { 1 } else { 2 }, "{name}");
-    }
+    });
+    join_all(cases).await;
 }
 
 fn added() -> Vec<Value> {
     vec![event("ADDED", &pod("b", "9"))]
+}
+
+fn no_code() -> Value {
+    event("ERROR", &json!({"kind": "Status", "status": "Failure"}))
 }
 
 fn error(code: u16) -> Value {
@@ -73,7 +88,7 @@ fn error(code: u16) -> Value {
 async fn a_watch_is_resumed_from_what_was_told_last() {
     let server = Server::start(|asked: &Asked<'_>| match (asked.what, asked.turn) {
         ("list", _) => list("7", &[]),
-        ("watch", 0) => Reply::Cut(vec![event("ADDED", &pod("a", "9")), crate::server::bookmark("12")]),
+        ("watch", 0) => Reply::Cut(vec![event("ADDED", &pod("a", "9")), bookmark("12")]),
         _ => Reply::Watch(vec![event("ADDED", &pod("b", "13"))]),
     })
     .await;
@@ -144,16 +159,50 @@ async fn a_server_that_is_away_is_named_as_such() {
     assert!(trouble.contains("cannot be reached to list pods: Connection refused"), "{trouble}");
 }
 
+#[tokio::test]
+async fn silence_is_noticed_sooner_where_there_are_bookmarks() {
+    let seconds = async |lines: Vec<Value>| {
+        let server = Server::start(move |asked: &Asked<'_>| match asked.what {
+            "list" => list("7", &[]),
+            _ => Reply::Watch(lines.clone()),
+        })
+        .await;
+        let trouble = trouble_after(server.cluster().await, 1).await;
+        let seconds = trouble.strip_prefix("the API server has said nothing for ").unwrap();
+        seconds.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let added = || event("ADDED", &pod("a", "9"));
+    for (lines, expected) in [
+        (vec![added()], 250..=300),
+        (vec![bookmark("8"), added()], 150..=150),
+        (vec![event("SOMETHING", &pod("x", "8")), added()], 250..=300),
+    ] {
+        let seconds = seconds(lines).await;
+        assert!(expected.contains(&seconds), "{seconds} instead of {expected:?}");
+        tokio::time::resume();
+    }
+}
+
 /// The first trouble there is.
 async fn trouble(cluster: rampart_kubernetes::Cluster) -> String {
+    trouble_after(cluster, 0).await
+}
+
+/// The first trouble there is. From so many changes on that the API server has told of, time is as short as can be.
+async fn trouble_after(cluster: rampart_kubernetes::Cluster, events: u64) -> String {
     let mut watch =
         rampart_kubernetes::PodWatch::new(cluster, "node-1", rampart_kubernetes::LabelChoice::default());
     let state = watch.state();
     let (sender, _receiver) = rampart_bus::channel("pods", 4, rampart_bus::Overflow::Block);
     let look = async {
+        let mut is_short = events == 0;
         loop {
             if let Some(trouble) = state.trouble() {
                 return trouble.to_string();
+            }
+            if !is_short && state.events() == events {
+                tokio::time::pause();
+                is_short = true;
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }

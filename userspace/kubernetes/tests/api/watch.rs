@@ -116,6 +116,26 @@ async fn no_more_pods_are_known_than_the_bound() {
 }
 
 #[tokio::test]
+async fn a_node_without_a_pod_is_noticed() {
+    for (listed, watched, has_no_pods) in [
+        (vec![], vec![], true),
+        (vec![pod("a", "1")], vec![], false),
+        (vec![], vec![event("ADDED", &pod("a", "8"))], false),
+        (vec![pod("a", "1")], vec![event("DELETED", &pod("a", "8"))], true),
+    ] {
+        let count = listed.len() + 1 + watched.len();
+        let server = Server::start(move |asked: &Asked<'_>| match asked.what {
+            "list" => list("7", &listed),
+            _ => Reply::Watch(watched.clone()),
+        })
+        .await;
+        let (told, state) = told(server.cluster().await, count).await;
+        assert_eq!(state.has_no_pods(), has_no_pods, "{told:?}");
+    }
+    assert!(!WatchState::default().has_no_pods(), "nothing is known before the first list");
+}
+
+#[tokio::test]
 async fn a_watch_ends_when_nobody_listens() {
     let server = Server::start(|asked: &Asked<'_>| match asked.what {
         "list" => list("7", &[pod("a", "1")]),

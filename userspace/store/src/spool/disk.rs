@@ -114,17 +114,20 @@ fn next(
     Ok(Some((key.value().1, decode(value.value(), severity))))
 }
 
-/// Writes the message `number` of a queue.
+/// Writes the message `number` of a queue. What the disk has taken before, though it said that it had not, is taken off what is held.
 pub(super) fn append(
     table: &mut Table<'_, Key, &'static [u8]>,
     number: u64,
     message: &Message,
+    held: &mut Tally,
 ) -> Result<(), StoreError> {
     let mut value = Vec::with_capacity(HEADER + message.body.len());
     value.push(FORMAT);
     value.extend(i64::try_from(message.time.as_nanos()).unwrap_or(i64::MAX).to_le_bytes());
     value.extend(&*message.body);
-    table.insert((rank(message.severity), number), value.as_slice())?;
+    if let Some(before) = table.insert((rank(message.severity), number), value.as_slice())? {
+        held.take(message.severity, size(before.value()));
+    }
     Ok(())
 }
 
@@ -141,15 +144,16 @@ pub(super) fn remove(
     Ok(())
 }
 
-/// Removes the oldest of the mildest after `number` until at least `bytes` are gone, and tells what that was.
+/// Removes the oldest of the mildest until at least `bytes` are gone, and tells what that was. Those that are spared, by their
+/// numbers, stay.
 pub(super) fn make_room(
     table: &mut Table<'_, Key, &'static [u8]>,
-    number: u64,
     bytes: u64,
+    is_spared: impl Fn(u64) -> bool,
 ) -> Result<Tally, StoreError> {
     let mut removed = Tally::default();
     for severity in Severity::ALL {
-        let from = (rank(severity), number.saturating_add(1));
+        let from = (rank(severity), 0);
         let mut last = None;
         let mut found = 0;
         for entry in table.range(from..=(rank(severity), u64::MAX))? {
@@ -157,13 +161,19 @@ pub(super) fn make_room(
                 break;
             }
             let (key, value) = entry?;
+            if is_spared(key.value().1) {
+                continue;
+            }
             found += size(value.value());
             last = Some(key.value());
         }
         if let Some(last) = last {
-            table.retain_in(from..=last, |_, value| {
-                removed.add(severity, size(value));
-                false
+            table.retain_in(from..=last, |(_, number), value| {
+                let stays = is_spared(number);
+                if !stays {
+                    removed.add(severity, size(value));
+                }
+                stays
             })?;
         }
     }

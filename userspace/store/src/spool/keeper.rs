@@ -56,6 +56,8 @@ pub struct Keeper {
     removal: Option<Instant>,
     /// No transaction for a few findings before this.
     paced: Option<Instant>,
+    /// Which opening of the file the queues know.
+    opened: u64,
     /// On disk since the file was last made smaller, in bytes.
     most_held: u64,
     /// When to try to read again.
@@ -87,6 +89,7 @@ impl Keeper {
                 retry: None,
                 removal: None,
                 paced: None,
+                opened: 0,
                 most_held: 0,
                 reading: None,
             },
@@ -122,7 +125,13 @@ impl Keeper {
                 }
                 () = self.changed.notified() => {}
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
-                () = stop.cancelled(), if !open => {}
+                // Whoever still holds the other end may be held up itself; what has come by now is kept.
+                () = stop.cancelled() => {
+                    while let Some(finding) = findings.take_waiting() {
+                        self.queues.iter_mut().for_each(|queue| queue.take(&finding));
+                    }
+                    open = false;
+                }
             }
         }
         self.settle(&mut told);
@@ -174,10 +183,9 @@ impl Keeper {
             self.reading = None;
         }
         let mut failure = None;
+        let (may_read, unwritten) = (self.reading.is_none(), self.retry.is_some());
         for queue in &mut self.queues {
-            if self.reading.is_none() || !queue.is_behind() {
-                failure = queue.advance(&self.store, self.retry.is_some()).err().or(failure);
-            }
+            failure = queue.advance(&self.store, may_read, unwritten).err().or(failure);
         }
         if let Some(error) = failure {
             self.failed(&error);
@@ -222,11 +230,12 @@ impl Keeper {
     }
 
     fn transaction(&mut self) -> Result<Vec<Written>, StoreError> {
-        let Self { store, queues, .. } = self;
-        store.with(|database| {
+        let Self { store, queues, opened, .. } = self;
+        store.with_opening(|database, opening| {
             for queue in &mut *queues {
-                queue.look(database)?;
+                queue.look(database, *opened != opening)?;
             }
+            *opened = opening;
             let write = database.begin_write()?;
             let written = queues.iter().map(|queue| queue.write(&write)).collect::<Result<_, _>>()?;
             write.commit()?;

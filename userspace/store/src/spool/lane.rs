@@ -37,9 +37,10 @@ pub(super) struct Queue {
     written: u64,
     /// All up to this number were offered.
     offered: u64,
-    /// Those of runs before that were found when this run had begun to offer: all up to the first number were offered, and the
-    /// second is the first of this run.
-    earlier: Option<(u64, u64)>,
+    /// What is on disk before what was offered last: of runs before, found when this run had begun to offer, or of a time when the
+    /// disk could not be read and newer messages went out from memory. Of each gap all up to the first number were offered, and
+    /// the second comes after it.
+    gaps: VecDeque<(u64, u64)>,
     /// There are messages on disk that were not offered.
     behind: bool,
     /// Not written yet.
@@ -86,7 +87,7 @@ impl Queue {
             last: 0,
             written: 0,
             offered: 0,
-            earlier: None,
+            gaps: VecDeque::new(),
             behind: false,
             memory: VecDeque::new(),
             in_memory: Tally::default(),
@@ -108,12 +109,17 @@ impl Queue {
         self.memory.push_back((self.last, Arc::new(message)));
     }
 
-    /// Learns what runs before have left, where that is not known yet.
-    pub(super) fn look(&mut self, database: &Database) -> Result<(), StoreError> {
-        if self.held.is_some() {
+    /// Learns what runs before have left, where that is not known yet; and what is left after the file was opened again.
+    pub(super) fn look(&mut self, database: &Database, opened_again: bool) -> Result<(), StoreError> {
+        if self.held.is_some() && !opened_again {
             return Ok(());
         }
         let contents = disk::contents(database, &self.table)?;
+        if let Some(held) = self.held.replace(contents.held) {
+            // Lost with a file that was put aside, or written though the disk said that it was not.
+            self.drop_counted(&held.without(&contents.held));
+            return Ok(());
+        }
         if contents.held.messages() > 0 {
             tracing::info!(
                 queue = self.table,
@@ -121,9 +127,8 @@ impl Queue {
                 "messages wait from before"
             );
             self.stand_behind(contents.last);
-            self.earlier = Some((0, self.first.saturating_add(1)));
+            self.gaps.push_front((0, self.first.saturating_add(1)));
         }
-        self.held = Some(contents.held);
         Ok(())
     }
 
@@ -173,13 +178,12 @@ impl Queue {
             disk::remove(&mut table, *key, &mut written.held)?;
         }
         for (number, message) in &self.memory {
-            disk::append(&mut table, *number, message)?;
+            disk::append(&mut table, *number, message, &mut written.held)?;
         }
         written.held.add_all(&self.in_memory);
         let excess = written.held.bytes().saturating_sub(self.limits.disk_bytes);
         if excess > 0 {
-            let from = self.earlier.map_or(self.offered, |(offered, _)| offered);
-            written.dropped = disk::make_room(&mut table, from, excess)?;
+            written.dropped = disk::make_room(&mut table, excess, |number| self.was_offered(number))?;
             written.held.take_all(&written.dropped);
         }
         Ok(written)
@@ -237,9 +241,15 @@ impl Queue {
     pub(super) fn lost(&mut self) {
         let held = self.held.replace(Tally::default()).unwrap_or_default();
         self.drop_counted(&held);
-        self.earlier = None;
+        self.gaps.clear();
         self.behind = false;
         self.removals.clear();
+    }
+
+    /// Whether a message is in the sink's hands, or has been.
+    fn was_offered(&self, number: u64) -> bool {
+        let is_in = |(after, before): &(u64, u64)| number > *after && number < *before;
+        number <= self.offered && !self.gaps.iter().any(is_in)
     }
 
     fn drop_counted(&self, dropped: &Tally) {
@@ -263,10 +273,35 @@ impl Queue {
         }
     }
 
-    /// Offers what is next, as far as there is room: what is on disk, and while the disk takes nothing also what is not.
-    pub(super) fn advance(&mut self, store: &Store, unwritten: bool) -> Result<(), StoreError> {
+    /// Offers what is next, as far as there is room: what is on disk, and while the disk takes nothing also what is not. Where the
+    /// disk cannot even be read, newer messages do not wait for those on it.
+    pub(super) fn advance(
+        &mut self,
+        store: &Store,
+        may_read: bool,
+        unwritten: bool,
+    ) -> Result<(), StoreError> {
+        let read = if may_read { self.advance_on_disk(store) } else { Ok(()) };
+        let is_stuck = self.is_behind() && (read.is_err() || !may_read);
+        if !unwritten || (self.is_behind() && !is_stuck) {
+            return read;
+        }
+        self.leave_gap();
+        while let Some((number, message)) = self.next_in_memory()
+            && self.offer(number, &message)
+        {}
+        read
+    }
+
+    fn next_in_memory(&self) -> Option<(u64, Arc<Message>)> {
+        let next = self.memory.partition_point(|(number, _)| *number <= self.offered);
+        self.memory.get(next).cloned()
+    }
+
+    fn advance_on_disk(&mut self, store: &Store) -> Result<(), StoreError> {
         while self.is_behind() && self.has_room() {
-            let (after, before) = self.earlier.unwrap_or((self.offered, self.written.saturating_add(1)));
+            let newest = (self.offered, self.written.saturating_add(1));
+            let (after, before) = self.gaps.front().copied().unwrap_or(newest);
             let count = WINDOW.saturating_sub(self.in_flight.len());
             let bytes = IN_FLIGHT_BYTES.saturating_sub(self.in_flight_bytes);
             let messages =
@@ -281,27 +316,33 @@ impl Queue {
                 }
             }
         }
-        while unwritten && !self.is_behind() {
-            let next = self.memory.partition_point(|(number, _)| *number <= self.offered);
-            let Some((number, message)) = self.memory.get(next).cloned() else { break };
-            if !self.offer(number, &message) {
-                break;
-            }
-        }
         Ok(())
     }
 
+    /// Goes on with what is in memory; what is on disk before that is offered when it can be read.
+    fn leave_gap(&mut self) {
+        let next = self.memory.iter().find(|(number, _)| *number > self.offered);
+        let Some((next, _)) = next.filter(|_| self.behind) else { return };
+        match self.gaps.back_mut() {
+            // Nothing was offered since the last one.
+            Some((_, before)) if *before == self.offered.saturating_add(1) => *before = *next,
+            _ => self.gaps.push_back((self.offered, *next)),
+        }
+        self.offered = next.saturating_sub(1);
+        self.behind = false;
+    }
+
     /// Whether messages are to be read from the disk.
-    pub(super) const fn is_behind(&self) -> bool {
-        self.earlier.is_some() || self.behind
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind || !self.gaps.is_empty()
     }
 
     fn has_room(&self) -> bool {
         self.in_flight.len() < WINDOW && self.in_flight_bytes < IN_FLIGHT_BYTES
     }
 
-    const fn caught_up(&mut self) {
-        if self.earlier.take().is_none() {
+    fn caught_up(&mut self) {
+        if self.gaps.pop_front().is_none() {
             self.behind = false;
         }
     }
@@ -310,8 +351,8 @@ impl Queue {
         if !self.has_room() || !self.dispatch.offer(Arc::clone(message)) {
             return false;
         }
-        match &mut self.earlier {
-            Some((offered, first)) if number < *first => *offered = number,
+        match self.gaps.front_mut() {
+            Some((offered, before)) if number < *before => *offered = number,
             _ => self.offered = number,
         }
         let bytes = disk::size_of_message(message);
@@ -328,5 +369,82 @@ impl Queue {
 
     pub(super) fn account(&self) {
         self.state.set_held(&self.held.unwrap_or_default(), &self.in_memory);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rampart_bus::{Outbox, outbox};
+    use rampart_testkit::sample;
+
+    use super::*;
+
+    /// A message is the number of findings before it.
+    struct Count(std::sync::atomic::AtomicU32);
+
+    impl Encode for Count {
+        fn encode(&self, _finding: &Finding) -> Option<Box<[u8]>> {
+            let count = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Some(count.to_string().into_bytes().into())
+        }
+    }
+
+    fn write(queue: &mut Queue, store: &Store) {
+        let written = store.with(|database| {
+            queue.look(database, false)?;
+            let write = database.begin_write()?;
+            let written = queue.write(&write)?;
+            write.commit()?;
+            Ok(written)
+        });
+        queue.committed(&written.unwrap());
+    }
+
+    async fn receive(queue: &mut Queue, outbox: &mut Outbox) -> Vec<String> {
+        let messages = outbox.next().await;
+        outbox.confirm(messages.len());
+        queue.settle(|_| {});
+        messages.iter().map(|message| String::from_utf8_lossy(&message.body).into_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn newer_messages_do_not_wait_for_a_disk_that_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (good, bad) = (Store::new(&folder.path().join("good")), Store::new(&folder.path().join("bad")));
+        fs::write(folder.path().join("bad"), "no folder").unwrap();
+        let (name, encoder) = (Arc::<str>::from("a"), Box::new(Count(0.into())));
+        let state = Arc::new(LaneState::new(Arc::clone(&name)));
+        let (mut outbox, dispatch) = outbox(Arc::default());
+        let mut queue =
+            Queue::new(&name, Severity::Informational, encoder, Limits::default(), state, dispatch);
+        let finding = sample::finding();
+        let all = u32::try_from(WINDOW).unwrap() + 2;
+        (0..all).for_each(|_| queue.take(&finding));
+        write(&mut queue, &good);
+        assert!(queue.is_behind(), "the window is full");
+
+        // The disk goes, and two more come.
+        (0..2).for_each(|_| queue.take(&finding));
+        let mut received = 0;
+        while received < WINDOW {
+            received += receive(&mut queue, &mut outbox).await.len();
+        }
+        queue.advance(&bad, true, true).unwrap_err();
+        assert_eq!(receive(&mut queue, &mut outbox).await, [all.to_string(), (all + 1).to_string()]);
+        queue.take(&finding);
+        queue.advance(&bad, false, true).unwrap();
+        assert_eq!(receive(&mut queue, &mut outbox).await, [(all + 2).to_string()]);
+
+        // The disk is back, and so are those that were on it alone.
+        queue.take(&finding);
+        write(&mut queue, &good);
+        queue.advance(&good, true, false).unwrap();
+        let last = [all - 2, all - 1, all + 3].map(|number| number.to_string());
+        assert_eq!(receive(&mut queue, &mut outbox).await, last);
+        assert!(!queue.is_behind());
+        write(&mut queue, &good);
+        assert_eq!(queue.held.unwrap().messages(), 0);
     }
 }

@@ -57,6 +57,12 @@ impl Tally {
         }
     }
 
+    /// What is in this one and not in the other.
+    pub(super) fn without(mut self, other: &Self) -> Self {
+        self.take_all(other);
+        self
+    }
+
     pub(super) fn messages(&self) -> u64 {
         self.0.iter().map(|amount| amount.messages).sum()
     }

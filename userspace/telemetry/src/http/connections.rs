@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, io, time::Duration};
+use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 
 use axum::Router;
 use hyper_util::{
@@ -13,6 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use super::to_make_room;
 use crate::Metrics;
 
 /// Most connections at one time.
@@ -42,9 +43,9 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(_) = connections.tasks.join_next() => connections.order.retain(|task| !task.is_finished()),
+            Some(_) = connections.tasks.join_next() => connections.order.retain(|(_, task)| !task.is_finished()),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connections.add(stream, router, metrics),
+                Ok((stream, peer)) => connections.add(stream, peer.ip(), router, metrics),
                 // Gone before it was taken: that is its own affair.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
@@ -62,20 +63,22 @@ pub(super) async fn serve(
 #[derive(Debug, Default)]
 struct Connections {
     tasks: JoinSet<()>,
-    order: VecDeque<AbortHandle>,
+    order: VecDeque<(IpAddr, AbortHandle)>,
 }
 
 impl Connections {
     /// Who is served takes a moment; who stays is slow. So the oldest makes room, and a crowd of slow ones keeps nobody out.
-    fn add(&mut self, stream: TcpStream, router: &Router, metrics: &Metrics) {
+    fn add(&mut self, stream: TcpStream, peer: IpAddr, router: &Router, metrics: &Metrics) {
         if self.order.len() >= CONNECTIONS
-            && let Some(oldest) = self.order.pop_front()
+            && let Some(index) = to_make_room(self.order.iter().map(|(peer, _)| *peer))
+            && let Some((_, oldest)) = self.order.remove(index)
             && !oldest.is_finished()
         {
             oldest.abort();
             metrics.connection_cut("crowded");
         }
-        self.order.push_back(self.tasks.spawn(answer(stream, router.clone(), metrics.clone())));
+        let task = self.tasks.spawn(answer(stream, router.clone(), metrics.clone()));
+        self.order.push_back((peer, task));
     }
 }
 

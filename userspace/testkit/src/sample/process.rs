@@ -85,6 +85,7 @@ pub fn script() -> Process {
                 namespace: Some("shop".into()),
                 details: Some(Arc::new(PodDetails {
                     workload: Some(Workload { kind: "StatefulSet".into(), name: "backup".into() }),
+                    owner_is_pending: false,
                     labels: [Label { name: "app.kubernetes.io/name".into(), value: "backup".into() }].into(),
                     service_account: Some("keeper".into()),
                 })),

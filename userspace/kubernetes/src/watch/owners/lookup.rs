@@ -65,8 +65,8 @@ impl Question {
 /// What a look has shown: the owner's own owner.
 #[derive(Debug)]
 pub(in crate::watch) struct Answer {
-    pub(super) question: Question,
-    pub(super) owner: Result<Option<Owner>, KubernetesError>,
+    pub(in crate::watch) question: Question,
+    pub(in crate::watch) owner: Result<Option<Owner>, KubernetesError>,
 }
 
 #[derive(Default, Deserialize)]

@@ -2,7 +2,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::wire::TEXT;
 
 const CHOICE: [&str; 2] = ["app.kubernetes.io/*", "tier"];
 
