@@ -24,7 +24,7 @@ pub struct System {
     pub version: String,
     /// The architecture: `x86_64`.
     pub machine: String,
-    /// The operating system: `Debian GNU/Linux`. Empty where the host does not say.
+    /// The operating system: `Debian GNU/Linux`. Where the host does not say, the kernel's name; and so on below.
     pub os_name: String,
     /// Its short name: `debian`.
     pub os_platform: String,
@@ -38,13 +38,19 @@ impl System {
     pub fn detect(root: &Path) -> Self {
         let name = uname();
         let text = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+        let (sysname, release) = (text(name.sysname()), text(name.release()));
+        let described = Self::described_by(&os_release(root).unwrap_or_default());
+        let or = |said: String, otherwise: &str| if said.is_empty() { otherwise.to_owned() } else { said };
         Self {
-            sysname: text(name.sysname()),
             nodename: text(name.nodename()),
-            release: text(name.release()),
             version: text(name.version()),
             machine: text(name.machine()),
-            ..Self::described_by(&os_release(root).unwrap_or_default())
+            // A manager takes no empty fields.
+            os_name: or(described.os_name, &sysname),
+            os_platform: or(described.os_platform, &sysname.to_lowercase()),
+            os_version: or(described.os_version, &release),
+            sysname,
+            release,
         }
     }
 
@@ -131,11 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_does_not_describe_itself_has_a_kernel_all_the_same() {
+    fn a_host_that_does_not_describe_itself_is_its_kernel() {
         let root = tempfile::tempdir().unwrap();
         for root in [root.path(), Path::new("/nowhere")] {
             let system = System::detect(root);
-            assert_eq!((system.sysname.as_str(), system.os_name.as_str()), ("Linux", ""));
+            assert_eq!([&*system.os_name, &*system.os_platform], ["Linux", "linux"]);
+            assert_eq!(system.os_version, system.release);
         }
     }
 }

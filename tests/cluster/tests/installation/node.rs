@@ -10,8 +10,11 @@ const BREAK: &str = "chmod 644 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const MEND: &str = "chmod 600 /etc/kubernetes/manifests/kube-scheduler.yaml";
 const CHECK: u64 = 50301;
 
-/// A tree of files on the node that looks like its root.
+/// A tree of files on the node that looks like its root, a check that reads nothing but files, and what it is about.
 const SCRATCH: &str = "/var/lib/rampart-scratch";
+const FILE_CHECK: u64 = 50103;
+const SECOND_ROOT: &str = "echo toor:x:0:0::/:/bin/sh >> /etc/passwd";
+const ONE_ROOT: &str = "sed -i /^toor:/d /etc/passwd";
 
 /// What the agent has found, of a scan that is made now.
 fn scanned(site: &Site) -> Results {
@@ -60,7 +63,7 @@ fn what_is_broken_on_the_node_is_told() {
 #[test]
 fn what_is_mounted_as_the_hosts_root_is_scanned() {
     let site = Site::get();
-    site.node.run(&format!("rm -rf {SCRATCH}; mkdir -p {SCRATCH}; cp -a /etc {SCRATCH}")).unwrap();
+    site.node.run(&format!("rm -rf {SCRATCH}; mkdir -p {SCRATCH}/usr/lib; cp -a /etc {SCRATCH}; cp /usr/lib/os-release {SCRATCH}/usr/lib")).unwrap();
     let scan_of = |root: &str| {
         site.chart().upgrade(json!({ "agent": { "hostRoot": root } })).unwrap();
         // The one that is made at the start.
@@ -68,14 +71,14 @@ fn what_is_mounted_as_the_hosts_root_is_scanned() {
             .unwrap();
     };
     scan_of(SCRATCH);
-    let results = [MEND, BREAK, MEND].map(|deed| {
+    let results = [ONE_ROOT, SECOND_ROOT, ONE_ROOT].map(|deed| {
         site.node.run(&deed.replace("/etc", &format!("{SCRATCH}/etc"))).unwrap();
-        scanned(site).remove(&CHECK).unwrap()
+        scanned(site).remove(&FILE_CHECK).unwrap()
     });
     scan_of("/");
     site.node.run(&format!("rm -rf {SCRATCH}")).unwrap();
     assert_eq!(results, ["passed", "failed", "passed"]);
-    assert_eq!(scanned(site).get(&CHECK).map(String::as_str), Some("passed"));
+    assert_eq!(scanned(site).get(&FILE_CHECK).map(String::as_str), Some("passed"));
 }
 
 #[test]
