@@ -74,8 +74,9 @@ impl Connections {
         }
     }
 
-    /// Waits until one has ended. While somebody waits, the oldest of the peer that has most is ended after its time of grace: who is
-    /// served takes a moment, and who stays is slow. So a crowd that comes at once is served in turn, and one of slow ones keeps nobody out.
+    /// Waits until one has ended. While somebody waits, the oldest of the peer that has most is ended after its time of grace: who
+    /// is served takes a moment, and who stays is slow. So a crowd that comes at once is served in turn, and one of slow ones keeps
+    /// nobody out.
     pub(crate) async fn one_ends(&mut self) {
         let index = to_make_room(self.order.iter().map(|served| served.peer));
         let oldest =

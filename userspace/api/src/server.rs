@@ -46,7 +46,8 @@ pub struct Service<G> {
 }
 
 /// Answers over TLS until told to stop. One connection is one request, of ten seconds at most. There are at most 64 of them; others
-/// wait, and while they do the oldest of the peer that has most has to go after two seconds. Whoever does not speak TLS is told so and gets nothing.
+/// wait, and while they do the oldest of the peer that has most has to go after two seconds. Whoever does not speak TLS is told so
+/// and gets nothing.
 pub async fn serve<G: Gate>(listener: &TcpListener, service: Service<G>, stop: &CancellationToken) {
     let Service { gate, node, policies, identity, look_interval, clock, metrics, health } = service;
     let mut certificate = Certificate::new(identity, health, metrics.clone());

@@ -245,4 +245,19 @@ mod tests {
         assert_eq!((sink.taken, state.delivered(), state.retries(), state.refused()), (4, 4, 3, 1));
         assert_eq!(state.trouble(), None);
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_makes_a_pause_longer_and_never_shorter() {
+        for (wish, least) in [(None, FIRST_PAUSE), (Some(0), FIRST_PAUSE), (Some(60), Duration::from_mins(1))]
+        {
+            let error = io::ErrorKind::ConnectionRefused.into();
+            let after = wish.map(Duration::from_secs);
+            let mut sink = Moody { moods: vec![SinkError::Retryable { error, after }], taken: 0 };
+            let message = sink.message(&sample::finding()).map(Arc::new).unwrap();
+            let begin = tokio::time::Instant::now();
+            deliver("moody", &mut sink, &[message], &SinkState::default(), |_| {}).await.unwrap();
+            let took = begin.elapsed();
+            assert!(took >= least && took < least * 2, "{wish:?}: {took:?}");
+        }
+    }
 }

@@ -39,14 +39,6 @@ impl Store {
         Self { folder: folder.to_owned(), state: RwLock::default() }
     }
 
-    /// Opens it, so that what is wrong with it is known.
-    ///
-    /// # Errors
-    /// [`StoreError`] where it cannot be opened; later uses try again. A damaged file is put aside: then there is a new one.
-    pub fn open(&self) -> Result<(), StoreError> {
-        self.with(|_| Ok(()))
-    }
-
     /// Does something with the database. An error of the disk closes it, because redb does nothing more after one; the next
     /// use opens it again.
     pub(crate) fn with<T>(

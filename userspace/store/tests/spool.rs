@@ -142,6 +142,17 @@ async fn what_has_not_arrived_is_offered_by_the_next_run_in_order() {
 }
 
 #[tokio::test]
+async fn it_ends_when_told_to_though_somebody_could_still_make_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = Spool::simple(folder.path());
+    spool.put_all(1..=3).await;
+    spool.stop.cancel();
+    timeout(PATIENCE, spool.task.join_next()).await.unwrap().unwrap().unwrap();
+    drop(spool);
+    assert_eq!(Spool::simple(folder.path()).receive(0, 3).await, numbers(1..=3));
+}
+
+#[tokio::test]
 async fn what_is_offered_is_on_disk_already() {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..5 {

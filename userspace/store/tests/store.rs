@@ -15,7 +15,7 @@ fn documents(store: &Store) -> Documents {
 
 fn open(folder: &Path) -> Result<Store, StoreError> {
     let store = Store::new(folder);
-    store.open()?;
+    store.table::<String>("letters").all()?;
     Ok(store)
 }
 
@@ -68,9 +68,8 @@ fn a_damaged_file_is_put_aside() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rampart.redb"), [7; 8192]).unwrap();
     let store = Store::new(folder.path());
-    assert!(matches!(store.open(), Err(StoreError::Damaged { .. })));
+    assert!(matches!(store.table::<String>("letters").all(), Err(StoreError::Damaged { .. })));
     assert_eq!(fs::read(folder.path().join("rampart.redb.damaged")).unwrap(), [7; 8192]);
-    store.open().unwrap();
     assert_eq!(documents(&store), []);
 }
 
@@ -80,7 +79,7 @@ fn what_could_not_be_had_is_tried_again() {
     let in_the_way = folder.path().join("rampart.redb");
     fs::create_dir_all(&in_the_way).unwrap();
     let store = Store::new(folder.path());
-    assert!(matches!(store.open(), Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.table::<String>("letters").all(), Err(StoreError::Unavailable { .. })));
     fs::remove_dir(in_the_way).unwrap();
     store.table("letters").replace([("a", "1".to_owned())]).unwrap();
 }

@@ -63,7 +63,8 @@ fn what_is_broken_on_the_node_is_told() {
 #[test]
 fn what_is_mounted_as_the_hosts_root_is_scanned() {
     let site = Site::get();
-    site.node.run(&format!("rm -rf {SCRATCH}; mkdir -p {SCRATCH}/usr/lib; cp -a /etc {SCRATCH}; cp /usr/lib/os-release {SCRATCH}/usr/lib")).unwrap();
+    let copy = "rm -rf $TO; mkdir -p $TO/usr/lib; cp -a /etc $TO; cp /usr/lib/os-release $TO/usr/lib";
+    site.node.run(&format!("TO={SCRATCH}; {copy}")).unwrap();
     let scan_of = |root: &str| {
         site.chart().upgrade(json!({ "agent": { "hostRoot": root } })).unwrap();
         // The one that is made at the start.

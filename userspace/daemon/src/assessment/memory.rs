@@ -180,6 +180,8 @@ fn log_unkept(error: &StoreError) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn report(results: &[(u32, CheckResult)]) -> ScanReport {
@@ -213,8 +215,9 @@ mod tests {
         changes
     }
 
-    fn recalled(store: Arc<Store>, catalogue: &'static Catalogue) -> Memory {
-        let mut memory = Memory::new(store, catalogue);
+    fn recalled(folder: &Path) -> Memory {
+        let store = Arc::new(Store::new(folder));
+        let mut memory = Memory::new(store, rampart_policy::embedded_catalogue());
         memory.recall();
         memory
     }
@@ -230,8 +233,7 @@ mod tests {
             (vec![(1, Passed), (2, Failed), (90_100, Failed)], vec![(1, Some(Failed)), (2, Some(Passed))]),
             (vec![(1, NotApplicable), (2, Failed), (3, Failed)], vec![(1, Some(Passed))]),
         ] {
-            let mut memory =
-                recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+            let mut memory = recalled(folder.path());
             assert_eq!(told(&mut memory, &results), expected, "{results:?}");
         }
     }
@@ -246,7 +248,7 @@ mod tests {
     #[test]
     fn a_scan_tells_how_policies_stand() {
         let folder = tempfile::tempdir().unwrap();
-        let mut memory = recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+        let mut memory = recalled(folder.path());
         let report = report(&[(1, CheckResult::Passed), (90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[1]).unwrap();
         let first = memory.take(&report);
@@ -263,16 +265,13 @@ mod tests {
         assert!(!scanned(&again).first);
         assert_ne!(scanned(&again).scan, scan.scan);
         drop(memory);
-        let mut memory = recalled(Arc::new(Store::new(folder.path())), rampart_policy::embedded_catalogue());
+        let mut memory = recalled(folder.path());
         assert!(!scanned(&memory.take(&report)).first, "it was before the restart");
     }
 
     #[test]
     fn a_policy_that_does_not_apply_has_no_results() {
-        let mut memory = recalled(
-            Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
-            rampart_policy::embedded_catalogue(),
-        );
+        let mut memory = recalled(tempfile::tempdir().unwrap().path());
         let mut skipped = report(&[(1, CheckResult::NotApplicable)]);
         let why = serde_json::json!({ "title": "Kubelet", "reason": "none", "evidence": { "rules": [] } });
         skipped.policies[0].skipped = Some(serde_json::from_value(why).unwrap());
@@ -285,10 +284,7 @@ mod tests {
 
     #[test]
     fn controls_are_those_of_the_catalogues() {
-        let memory = recalled(
-            Arc::new(Store::new(tempfile::tempdir().unwrap().path())),
-            rampart_policy::embedded_catalogue(),
-        );
+        let memory = recalled(tempfile::tempdir().unwrap().path());
         let report = report(&[(90_100, CheckResult::Failed)]);
         let change = memory.change(&"p".into(), &"P".into(), &report.policies[0].checks[0]).unwrap();
         assert_eq!(change.techniques[0].id.as_ref(), "T1496");

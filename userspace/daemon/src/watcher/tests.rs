@@ -96,6 +96,23 @@ fn what_touches_rules_is_noticed() {
 }
 
 #[test]
+fn a_root_that_is_a_link_in_another_is_noticed() {
+    let top = tempfile::tempdir().unwrap();
+    let rules = lay_out(top.path());
+    // What it leads to is neither rules nor a folder by its name.
+    let site = rules.join("site");
+    symlink("../b", &site).unwrap();
+    for roots in [[rules.clone(), site.clone()], [site.clone(), rules]] {
+        let mut watches = Watches::new().unwrap();
+        watches.survey(&roots).unwrap();
+        let new = top.path().join("new");
+        symlink("../../beside", &new).unwrap();
+        fs::rename(new, &site).unwrap();
+        assert!(watches.have_changed(), "{roots:?}");
+    }
+}
+
+#[test]
 fn a_root_that_comes_back_is_noticed() {
     let top = tempfile::tempdir().unwrap();
     let roots = [top.path().join("not/yet/rules")];

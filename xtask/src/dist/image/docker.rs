@@ -1,5 +1,5 @@
-//! What `docker load` wants of an archive, where Docker keeps its images itself: it takes the form of the Open Container Initiative only
-//! from containerd's store (`image/tarexport/load.go` of moby 28). What reads that form does not look at this file.
+//! What `docker load` wants of an archive where Docker keeps its images itself: it takes the form of the Open Container
+//! Initiative only with containerd's store (`image/tarexport/load.go` of moby 28). What reads that form does not look at this file.
 
 use std::{fs, path::Path};
 
